@@ -1,0 +1,84 @@
+# Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
+# and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
+# To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
+.PHONY: help mnist xor test lint types format core-oldest bench wheel lock install clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+# The stamp of an installation bears the folder's name, so that a moved or copied checkout is installed anew.
+HERE := $(shell pwd -P | cksum | cut -d ' ' -f 1)
+RUN := .venv/.run-$(HERE)
+DEV := .venv/.dev-$(HERE)
+OLDEST := .venv-numpy2.0/.core-oldest-$(HERE)
+PY := .venv/bin/python
+UV := .venv-lock/bin/uv pip compile --upgrade --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
+
+# Pictures go to files, and nothing of another environment comes in.
+export MPLBACKEND := Agg
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+mnist: $(RUN) ## learn real handwritten digits; pictures in out/mnist
+	@$(PY) -m glassnet mnist --plots out/mnist
+
+xor: $(RUN) ## learn XOR
+	@$(PY) -m glassnet xor
+
+test: lint types ## lint, types, and all tests with branch coverage: what must pass before a change lands
+	$(PY) -m pytest -q -rs --cov --cov-report=
+	$(PY) -m coverage report --include="src/glassnet/core/*" --fail-under=100
+	$(PY) -m coverage report --omit="src/glassnet/core/*" --fail-under=98
+
+lint: $(DEV) ## style and formatting
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(DEV) ## static types
+	$(PY) -m mypy
+
+format: $(DEV) ## put style and formatting right, where that needs no thought
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+core-oldest: $(OLDEST) ## the tests of the core on the oldest NumPy that is supported
+	.venv-numpy2.0/bin/python -m pytest -q -rs tests/core
+
+bench: $(DEV) ## ours beside the others, as ratios (those that are installed)
+	$(PY) -m benchmarks
+
+wheel: $(DEV) ## build the wheel in dist/; it must stay under 300 kB
+	@rm -rf dist
+	@$(PY) -m hatchling build -t wheel
+	@wc -c dist/*.whl
+	@test -z "$$(find dist -name '*.whl' -size +299999c)" || { echo "the wheel is not under 300 kB" >&2; exit 1; }
+
+install: $(DEV) ## only make the environment of the developers, .venv
+
+lock: ## choose the newest versions and write the lock files, requirements/*.txt, anew
+	@test -x .venv-lock/bin/uv || { sh requirements/install .venv-lock && .venv-lock/bin/python -m pip install --quiet uv; }
+	$(UV) --extra dev -o requirements/dev.txt pyproject.toml requirements/build.in
+	$(UV) --extra plots -c requirements/dev.txt -o requirements/run.txt pyproject.toml requirements/build.in
+	$(UV) -o requirements/core-oldest.txt requirements/core-oldest.in
+
+clean: ## remove everything that these commands have made
+	rm -rf .venv .venv-* build dist out .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(RUN): requirements/run.txt requirements/install pyproject.toml .venv/bin/python
+	@sh requirements/install .venv requirements/run.txt
+	@touch $@
+
+$(DEV): requirements/dev.txt requirements/install pyproject.toml .venv/bin/python
+	@sh requirements/install .venv requirements/dev.txt
+	@touch $@
+
+# NumPy 2.0.2 has no wheels for Python 3.13 and later.
+$(OLDEST): requirements/core-oldest.txt requirements/install pyproject.toml .venv-numpy2.0/bin/python
+	@sh requirements/install .venv-numpy2.0 requirements/core-oldest.txt 12
+	@touch $@
+
+# Without a recipe: where it is missing, the stamps above are made anew.
+.venv/bin/python .venv-numpy2.0/bin/python:

@@ -1,0 +1,63 @@
+"""glassnet: dense neural networks on NumPy alone.
+
+The public names. Each is imported when it is first asked for, so that `import glassnet` is quick,
+loads nothing, and leaves the choice of BLAS kernels open until NumPy is wanted.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.activations import Activation
+    from .core.batches import train_test_split
+    from .core.callback import Callback
+    from .core.errors import DivergenceError, ModelFileError
+    from .core.history import History
+    from .core.losses import Loss
+    from .core.network import Network
+    from .core.optimizers import SGD, Adam, AdamW
+    from .saving import load
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Activation": "core.activations",
+    "Adam": "core.optimizers",
+    "AdamW": "core.optimizers",
+    "Callback": "core.callback",
+    "DivergenceError": "core.errors",
+    "History": "core.history",
+    "load": "saving",
+    "Loss": "core.losses",
+    "ModelFileError": "core.errors",
+    "Network": "core.network",
+    "SGD": "core.optimizers",
+    "train_test_split": "core.batches",
+}
+
+__all__ = [
+    "Activation",
+    "Adam",
+    "AdamW",
+    "Callback",
+    "DivergenceError",
+    "History",
+    "load",
+    "Loss",
+    "ModelFileError",
+    "Network",
+    "SGD",
+    "train_test_split",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

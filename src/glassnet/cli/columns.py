@@ -1,0 +1,94 @@
+"""From the text cells of one column to numbers, and the search for cells that are missing.
+
+To read another spelling of "nothing here", add it to MISSING. Every refusal names the file, the
+line, the column and the cell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .command import shown
+from .csvfile import Table
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for "not known", in any case of its letters."""
+    return cell.lower() in MISSING
+
+
+def number(cell: str, decimal: str = ".") -> float | None:
+    """The number that a cell holds, or None where it is text."""
+    if decimal != ".":
+        if "." in cell:  # a thousands point, most likely: never guess
+            return None
+        cell = cell.replace(decimal, ".")
+    try:
+        return None if "_" in cell else float(cell)
+    except ValueError:
+        return None
+
+
+def is_text(table: Table, column: str, decimal: str) -> bool:
+    """Whether more than half of a column's filled cells are text."""
+    filled = [cell for cell in table.cells(column) if not is_missing(cell)]
+    texts = sum(number(cell, decimal) is None for cell in filled)
+    return 2 * texts > len(filled)
+
+
+def numbers(table: Table, column: str, decimal: str = ".") -> NDArray[np.float64]:
+    """A column as numbers, of shape (rows,).
+
+    Raises:
+        ValueError: at the first cell that is missing, text, or not finite.
+    """
+    values = [number(cell, decimal) for cell in table.cells(column)]
+    for row, value in enumerate(values):
+        if value is None or not math.isfinite(value):
+            raise ValueError(refusal(table, row, column, decimal))
+    return np.array(values, dtype=np.float64)
+
+
+def refusal(table: Table, row: int, column: str, decimal: str) -> str:
+    """Why a cell is no number."""
+    cell = table.columns[column][row]
+    place = f"{table.place(row, column)}: "
+    if is_missing(cell):
+        return f"{place}the cell is missing ({shown(cell)})"
+    if number(cell, decimal) is not None:
+        return f"{place}{shown(cell)} is not a finite number"
+    hint = f"if the column holds categories, add --category {shown(column)}"
+    if "," in cell and number(cell.replace(",", ".")) is not None and decimal == ".":
+        hint = "if the comma is a decimal sign, add --decimal ,"
+    return f"{place}{shown(cell)} is not a number; {hint}"
+
+
+def rows_with_missing(table: Table, columns: Sequence[str]) -> list[int]:
+    """The rows in which a cell of these columns is missing."""
+    found: set[int] = set()
+    for column in columns:
+        found.update(row for row, cell in enumerate(table.cells(column)) if is_missing(cell))
+    return sorted(found)
+
+
+def describe_missing(table: Table, columns: Sequence[str], rows: Sequence[int]) -> str:
+    """How many cells are missing, where the first one is, and which column misses most."""
+    count: Counter[str] = Counter()
+    for column in columns:
+        cells = table.cells(column)
+        count[column] = sum(is_missing(cells[row]) for row in rows)
+    first = next(name for name in columns if is_missing(table.columns[name][rows[0]]))
+    worst, most = count.most_common(1)[0]
+    cells_word = "cell" if count.total() == 1 else "cells"
+    return (
+        f"{table.source}: {count.total()} missing {cells_word} in {len(rows)} of {table.rows} rows "
+        f"(first: line {table.lines[rows[0]]}, column {shown(first)}; "
+        f"most: column {shown(worst)}, {most})"
+    )

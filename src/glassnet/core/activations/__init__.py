@@ -1,0 +1,13 @@
+"""Activations: what a hidden layer makes of its scores.
+
+base.py says what one is; piecewise.py and smooth.py hold those that come with glassnet, each with
+the list that is joined here. To add one, add it to the list of its file.
+"""
+
+from .base import Activation
+from .piecewise import ELU, PIECEWISE, LeakyReLU
+from .smooth import SMOOTH
+
+ACTIVATIONS: dict[str, Activation] = {each.name: each for each in (*PIECEWISE, *SMOOTH)}
+
+__all__ = ["ACTIVATIONS", "Activation", "ELU", "LeakyReLU"]

@@ -1,0 +1,146 @@
+"""Batches: rows drawn in random order, gathered into buffers that are used again.
+
+Also `train_test_split`. Data stay as they came (bytes, a memory-mapped file): only the rows of a
+batch are converted and scaled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import checks
+from .passes import Batch
+from .random import Stream
+from .scaling import Scaling
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Rows:
+    """A checked data set: `X` (rows, inputs) of any numeric dtype, `targets` labels (rows,) or
+    numbers (rows, columns) with nan for unknown, `weights` (rows,) or None. `places` are the
+    numbers of the rows that belong to it, None for all: a part of the data is not copied."""
+
+    X: Array
+    targets: Array
+    weights: Array | None
+    scaling: Scaling
+    dtype: np.dtype[Any]
+    places: Array | None = None
+
+    def __post_init__(self) -> None:
+        self._gaps = self.targets.dtype.kind == "f" and bool(np.isnan(self.targets).any())
+
+    def __len__(self) -> int:
+        return len(self.X if self.places is None else self.places)
+
+    def batch(self, raw: Array, targets: Array, weights: Array | None, inputs: Array) -> Batch:
+        """A batch of these rows; `inputs` is the buffer for what is converted or scaled."""
+        if not (raw.dtype == self.dtype and self.scaling.plain):
+            raw = self.scaling.apply(raw, inputs)
+        known = None
+        if self._gaps:
+            known = np.logical_not(np.isnan(targets)).astype(self.dtype)
+            targets = np.where(known > 0, targets, self.dtype.type(1.0))
+        return Batch(raw, targets, weights, known)
+
+    def in_order(self, size: int) -> Iterator[Batch]:
+        """All rows, `size` at a time, in their order: for evaluating."""
+        inputs = np.empty((min(size, len(self)), self.X.shape[1]), self.dtype)
+        for start in range(0, len(self), size):
+            stop = min(start + size, len(self))
+            part: Any = slice(start, stop) if self.places is None else self.places[start:stop]
+            weights = None if self.weights is None else self.weights[part]
+            yield self.batch(self.X[part], self.targets[part], weights, inputs[: stop - start])
+
+
+class Shuffled:
+    """The batches of an epoch after the other: each row once an epoch, the last batch may be short.
+
+    One batch of all rows needs no order and no copy, so there is none.
+    """
+
+    def __init__(self, rows: Rows, size: int, stream: Stream | None) -> None:
+        self.rows, self.size, self.stream = rows, min(size, len(rows)), stream
+        self.count = -(-len(rows) // self.size)
+        self._inputs = np.empty((self.size, rows.X.shape[1]), rows.dtype)
+        self._raw = self._inputs
+        if rows.X.dtype != rows.dtype:
+            self._raw = np.empty(self._inputs.shape, rows.X.dtype)
+        self._targets = np.empty((self.size, *rows.targets.shape[1:]), rows.targets.dtype)
+
+    def epoch(self) -> Iterator[Batch]:
+        rows, total = self.rows, len(self.rows)
+        if self.count == 1 and rows.places is None:
+            yield rows.batch(rows.X, rows.targets, rows.weights, self._inputs)
+            return
+        order = np.arange(total) if self.stream is None else self.stream.permutation(total)
+        order = order if rows.places is None else rows.places[order]
+        for start in range(0, total, self.size):
+            yield self._gather(order[start : start + self.size])
+
+    def _gather(self, places: Array) -> Batch:
+        # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
+        rows, count = self.rows, len(places)
+        raw = rows.X.take(places, axis=0, out=self._raw[:count], mode="clip")
+        targets = rows.targets.take(places, axis=0, out=self._targets[:count], mode="clip")
+        weights = None if rows.weights is None else rows.weights[places]
+        return rows.batch(raw, targets, weights, self._inputs[:count])
+
+
+def train_test_split(
+    X: Any, y: Any, test_size: float | int = 0.2, *, seed: int | None = None, stratify: bool = False
+) -> tuple[Any, Any, Any, Any]:
+    """Split rows at random into X_train, X_test, y_train, y_test.
+
+    Args:
+        X: (rows, ...) array; y: (rows,) or (rows, columns).
+        test_size: the share of rows to test with, in (0, 1), or their number.
+        seed: the same seed gives the same split; None another one each time.
+        stratify: each label (or one-hot row) keeps its share in both parts.
+
+    Raises:
+        ValueError: lengths differ, or a part would be empty.
+    """
+    X, y = np.asanyarray(X), np.asanyarray(y)
+    if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
+        raise ValueError(
+            f"X and y must have one entry for each row; got shapes {X.shape} and {y.shape}."
+        )
+    count = _test_count(test_size, len(X))
+    order = Stream(checks.seed(seed)).permutation(len(X))
+    tested = np.zeros(len(X), bool)
+    chosen = _by_label(y[order]) if checks.flag("stratify", stratify) else np.arange(len(X))
+    tested[chosen[:count]] = True
+    test, train = order[tested], order[~tested]
+    return X[train], X[test], y[train], y[test]
+
+
+def _test_count(test_size: float | int, rows: int) -> int:
+    if isinstance(test_size, (int, np.integer)) and not isinstance(test_size, bool):
+        count = checks.whole("test_size", test_size)
+    else:
+        count = round(rows * checks.fraction("test_size", test_size, zero=False))
+    if not 0 < count < rows:
+        raise ValueError(
+            f"test_size={test_size} of {rows} rows leaves {rows - count} rows to train and {count} "
+            "to test with; each needs at least 1."
+        )
+    return count
+
+
+def _by_label(y: Array) -> Array:
+    """Places in `y` in an order of which any first part holds each label in its share."""
+    _, labels = np.unique(y, axis=0, return_inverse=True)
+    labels = labels.reshape(-1)
+    rank = np.empty(len(y))
+    for label in range(int(labels.max()) + 1):
+        mine = np.flatnonzero(labels == label)
+        rank[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
+    return np.argsort(rank, kind="stable")

@@ -1,0 +1,49 @@
+"""Callback: the hooks of a training run, all of them empty.
+
+Derive, override what you need, pass the object in `fit(callbacks=[...])`. Each hook gets the one
+object `training` (core/training.py): its network, epoch, batch, loss, learning_rate, gradients,
+history, and `training.stop(reason)`. A hook that nobody overrides costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .training import Training
+
+
+class Callback:
+    """The hooks, in the order in which they come."""
+
+    def on_fit_begin(self, training: Training) -> None:
+        """Before the first batch."""
+
+    def on_epoch_begin(self, training: Training) -> None:
+        """Before the first batch of an epoch."""
+
+    def on_gradients(self, training: Training) -> None:
+        """Between the gradients and the step: `training.gradients` may be changed in place."""
+
+    def after_step(self, training: Training) -> None:
+        """After the step: `training.parameters` may be changed in place."""
+
+    def on_batch_end(self, training: Training) -> None:
+        """After a batch; `training.loss` is its loss before the step."""
+
+    def on_epoch_end(self, training: Training) -> None:
+        """After an epoch; its record is `training.history[-1]`."""
+
+    def on_fit_end(self, training: Training) -> None:
+        """After the last batch, also when training was stopped or interrupted."""
+
+
+HOOKS = (
+    "on_fit_begin",
+    "on_epoch_begin",
+    "on_gradients",
+    "after_step",
+    "on_batch_end",
+    "on_epoch_end",
+    "on_fit_end",
+)

@@ -1,0 +1,72 @@
+"""The two errors that a caller may want to catch by name.
+
+Everything else that glassnet raises is a plain ValueError, TypeError or OSError. Add a class
+here only where callers must tell its cause from all others. Both pickle, so that they cross
+from a worker process to its parent.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MESSAGE_LIMIT: Final = 300
+"""The most characters that the message of a ModelFileError has."""
+
+_PATH_LIMIT: Final = 110
+_WHERE_LIMIT: Final = 40
+
+
+class ModelFileError(ValueError):
+    """A model file was refused, or this network cannot be written as one.
+
+    Args:
+        path: the file.
+        where: the place in it: "file", "byte 8", "header" or the name of a tensor.
+        reason: what is wrong, in words. Text out of the file belongs into it as ``repr``, cut.
+
+    The message names all three in at most 300 characters; the attributes `path`, `where` and
+    `reason` hold them uncut.
+    """
+
+    def __init__(self, path: str, where: str, reason: str) -> None:
+        super().__init__(path, where, reason)
+        self.path = path
+        self.where = where
+        self.reason = reason
+
+    def __str__(self) -> str:
+        path = _printable(self.path)
+        if len(path) > _PATH_LIMIT:
+            path = "..." + path[3 - _PATH_LIMIT :]  # the end of a path says more than its start
+        where = _cut(_printable(self.where), _WHERE_LIMIT)
+        start = f"{path}: {where}: "
+        return start + _cut(_printable(self.reason), MESSAGE_LIMIT - len(start))
+
+
+class DivergenceError(ValueError):
+    """Training left the finite numbers; the network keeps its last finite parameters.
+
+    Args:
+        message: what happened, and what to try.
+        epoch: the epoch, counted from 1.
+        batch: the batch of that epoch, counted from 1.
+        learning_rate: the learning rate of that step.
+    """
+
+    def __init__(self, message: str, epoch: int, batch: int, learning_rate: float) -> None:
+        super().__init__(message, epoch, batch, learning_rate)
+        self.epoch = epoch
+        self.batch = batch
+        self.learning_rate = learning_rate
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _printable(text: str) -> str:
+    """The text on one line: control characters and lone surrogates become escapes."""
+    return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)

@@ -1,0 +1,34 @@
+"""History: what a training leaves behind, as plain data.
+
+A list of one dictionary an epoch, JSON as it stands. Clock times and the machine are kept beside
+it, so that equal runs have equal histories.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class History(list[dict[str, Any]]):
+    """Records {"epoch", "loss", "learning_rate", "val_loss", ...}, from the first epoch on.
+
+    `seconds` is the time of each epoch; `stopped` says why training ended; `environment` names the
+    NumPy, the BLAS, its kernels and threads, on which the bits of the result depend.
+    """
+
+    def __init__(self, records: Any = ()) -> None:
+        super().__init__(records)
+        self.seconds: list[float] = []
+        self.stopped = ""
+        self.environment: dict[str, Any] = {}
+
+    def column(self, name: str) -> list[Any]:
+        """The values of one name, epoch by epoch; None where an epoch has none."""
+        return [record.get(name) for record in self]
+
+    def append_call(self, call: History) -> None:
+        """Add the history of a further call of `fit`, its epochs counted on."""
+        first = len(self)
+        self.extend({**record, "epoch": first + i + 1} for i, record in enumerate(call))
+        self.seconds += call.seconds
+        self.stopped, self.environment = call.stopped, call.environment

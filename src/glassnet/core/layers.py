@@ -1,0 +1,125 @@
+"""The two kinds of layer: Dense and Dropout. Each knows one way forward and one way back.
+
+A layer holds no batch: what a batch leaves behind on its way forward lies in a `Trace`, buffers
+made once for a number of rows, so that a step allocates nothing and `predict`, which leaves no
+trace, may run in another thread. Everything is written over the last two axes: parameters may have
+a leading axis of members.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .activations import Activation
+from .random import Stream
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Trace:
+    """What one layer keeps of one batch; each of shape (..., rows, units).
+
+    `scores` are before the activation, `outputs` after, `delta` is d loss / d outputs on the way
+    back and then, multiplied with `slope`, d loss / d scores. A dropout layer keeps its mask in
+    `slope` and has no scores of its own.
+    """
+
+    scores: Array
+    outputs: Array
+    delta: Array
+    slope: Array
+
+
+class Dense:
+    """inputs @ weights + biases -> scores -> activation (None for the last layer: raw scores)."""
+
+    def __init__(
+        self,
+        weights: Array,
+        biases: Array,
+        weight_gradients: Array,
+        bias_gradients: Array,
+        activation: Activation | None,
+        has_bias: bool,
+    ) -> None:
+        self.weights, self.biases = weights, biases
+        self.weight_gradients, self.bias_gradients = weight_gradients, bias_gradients
+        self.activation, self.has_bias = activation, has_bias
+        # Views made once: in a tiny network making them costs as much as the arithmetic.
+        self.transposed = weights.swapaxes(-1, -2)
+        self.bias_rows = biases[..., None, :]
+        self.bias_gradient_rows = bias_gradients[..., None, :]
+
+    def trace(self, lead: tuple[int, ...], rows: int, dtype: np.dtype[Any]) -> Trace:
+        shape = (*lead, rows, self.weights.shape[-1])
+        scores, delta = np.empty(shape, dtype), np.empty(shape, dtype)
+        if self.activation is None:
+            return Trace(scores, scores, delta, delta)
+        return Trace(scores, np.empty(shape, dtype), delta, np.empty(shape, dtype))
+
+    def apply(self, inputs: Array) -> Array:
+        """(..., rows, outputs) for `inputs` (..., rows, inputs), in arrays of its own."""
+        scores = np.matmul(inputs, self.weights)
+        if self.has_bias:
+            scores += self.bias_rows
+        if self.activation is None:
+            return scores
+        outputs = np.empty_like(scores)
+        self.activation.forward(scores, outputs)
+        return outputs
+
+    def forward(self, inputs: Array, trace: Trace) -> Array:
+        np.matmul(inputs, self.weights, out=trace.scores)
+        if self.has_bias:
+            trace.scores += self.bias_rows
+        if self.activation is not None:
+            self.activation.forward(trace.scores, trace.outputs)
+        return trace.outputs
+
+    def backward(self, inputs: Array, trace: Trace, ones: Array, below: Array | None) -> None:
+        """From d loss / d outputs, in trace.delta, to the gradients of this layer's parameters.
+
+        Three products: inputs' x delta, ones x delta (the sum over rows), and delta x weights',
+        which goes into `below`, d loss / d inputs, where the layer below wants it.
+        """
+        delta = trace.delta
+        if self.activation is not None:
+            self.activation.slope(trace.scores, trace.outputs, trace.slope)
+            delta *= trace.slope
+        np.matmul(inputs.swapaxes(-1, -2), delta, out=self.weight_gradients)
+        if self.has_bias:
+            np.matmul(ones, delta, out=self.bias_gradient_rows)
+        if below is not None:
+            np.matmul(delta, self.transposed, out=below)
+
+
+class Dropout:
+    """Inverted dropout: outputs become 0 with probability `rate`, the others grow to make up for
+    it, so that nothing changes when predicting (Srivastava et al. 2014, section 10)."""
+
+    def __init__(self, units: int, rate: float, stream: Stream) -> None:
+        self.units, self.rate, self.stream = units, rate, stream
+
+    def trace(self, lead: tuple[int, ...], rows: int, dtype: np.dtype[Any]) -> Trace:
+        shape = (*lead, rows, self.units)
+        outputs, mask = np.empty(shape, dtype), np.empty(shape, np.empty(0, dtype).real.dtype)
+        return Trace(outputs, outputs, np.empty(shape, dtype), mask)
+
+    def apply(self, inputs: Array) -> Array:
+        return inputs
+
+    def forward(self, inputs: Array, trace: Trace) -> Array:
+        self.stream.keep(self.rate, trace.slope)
+        return np.multiply(inputs, trace.slope, out=trace.outputs)
+
+    def backward(self, inputs: Array, trace: Trace, ones: Array, below: Array | None) -> None:
+        if below is not None:
+            np.multiply(trace.delta, trace.slope, out=below)
+
+
+Layer = Dense | Dropout

@@ -1,0 +1,150 @@
+"""Forward and backward through all layers, and the flat vectors that they work on.
+
+`Passes` is the mathematics of a network and nothing else: it takes batches that are checked,
+scaled and converted, and has no options for users. Network (lead = ()) builds on it; the leading
+axes of its parameters, `lead`, are how many networks of one shape run through it together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .activations import Activation
+from .layers import Dense, Dropout, Layer, Trace
+from .losses import Loss
+from .random import Stream
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Batch:
+    """Rows on their way through the network.
+
+    `inputs` (rows, inputs) in the network's dtype, scaled; `targets` labels (rows,) or numbers
+    (rows, columns); `weights` (rows,) or None for 1 each; `known` like targets, 1 or 0, or None.
+    """
+
+    inputs: Array
+    targets: Array
+    weights: Array | None = None
+    known: Array | None = None
+
+    @property
+    def rows(self) -> int:
+        return int(self.inputs.shape[-2])
+
+    def total_weight(self) -> float:
+        """What the sum over rows is divided by: the sum of weights, over known targets only."""
+        share = None if self.known is None else np.mean(self.known, axis=-1)
+        if self.weights is None:
+            return float(self.rows if share is None else np.sum(share))
+        return float(np.sum(self.weights) if share is None else self.weights @ share)
+
+
+@dataclass
+class Workspace:
+    """The buffers of a step, made once for a number of rows: one trace a layer, and a row of ones
+    whose product with d loss / d scores is the sum over rows."""
+
+    traces: list[Trace]
+    ones: Array
+
+
+class Passes:
+    """The layers of one network, or of many of one shape, over one flat vector of parameters.
+
+    The vector holds all weights, layer by layer, then all biases, so that what concerns weights
+    alone (decay) is a slice. A layer without bias has zeros there, which stay zeros.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[int],
+        activations: Sequence[Activation],
+        bias: Sequence[bool],
+        dropout: Sequence[float],
+        parameters: Array,
+        gradients: Array,
+        stream: Stream,
+    ) -> None:
+        self.parameters, self.gradients = parameters, gradients
+        self.lead = parameters.shape[:-1]
+        self.weight_count = sum(a * b for a, b in zip(layers, layers[1:], strict=False))
+        self.stack: list[Layer] = []
+        self.dense: list[Dense] = []
+        places = zip(views(layers, parameters), views(layers, gradients), strict=True)
+        for index, ((weights, biases), (weight_slopes, bias_slopes)) in enumerate(places):
+            last = index == len(layers) - 2
+            activation = None if last else activations[index]
+            layer = Dense(weights, biases, weight_slopes, bias_slopes, activation, bias[index])
+            self.dense.append(layer)
+            self.stack.append(layer)
+            if not last and dropout[index] > 0:
+                self.stack.append(Dropout(layers[index + 1], dropout[index], stream))
+
+    def scores(self, inputs: Array) -> Array:
+        """(..., rows, outputs) without dropout, leaving no trace."""
+        for layer in self.stack:
+            inputs = layer.apply(inputs)
+        return inputs
+
+    def workspace(self, rows: int) -> Workspace:
+        dtype = self.parameters.dtype
+        traces = [layer.trace(self.lead, rows, dtype) for layer in self.stack]
+        return Workspace(traces, np.ones((1, rows), dtype))
+
+    def forward(self, inputs: Array, work: Workspace) -> Array:
+        for layer, trace in zip(self.stack, work.traces, strict=True):
+            inputs = layer.forward(inputs, trace)
+        return inputs
+
+    def backward(self, inputs: Array, work: Workspace) -> None:
+        """From d loss / d scores, in the last trace, down to the flat vector of gradients."""
+        for index in range(len(self.stack) - 1, 0, -1):
+            trace, below = work.traces[index], work.traces[index - 1]
+            self.stack[index].backward(below.outputs, trace, work.ones, below.delta)
+        self.stack[0].backward(inputs, work.traces[0], work.ones, None)
+
+    def loss_and_gradients(
+        self, loss: Loss, batch: Batch, work: Workspace, decay: float = 0.0, l1: float = 0.0
+    ) -> Any:
+        """The mean loss of the rows, and into `gradients` the slope of that mean.
+
+        With `decay` and `l1` the slope is that of mean + decay/2 sum w^2 + l1 sum |w|, over the
+        weights; the mean is given without them. A batch of total weight 0 gives nan.
+        """
+        scores = self.forward(batch.inputs, work)
+        delta = work.traces[-1].delta
+        losses = loss.compute(scores, batch.targets, delta, batch.known)
+        if batch.weights is None and batch.known is None:
+            mean = np.add.reduce(losses, axis=-1) / batch.rows
+            delta *= 1.0 / batch.rows
+        else:
+            shares = np.ones(batch.rows, losses.real.dtype)
+            shares *= 1.0 if batch.weights is None else batch.weights
+            shares /= batch.total_weight() or np.nan
+            mean = losses @ shares
+            delta *= shares[:, None]
+        self.backward(batch.inputs, work)
+        if decay or l1:
+            weights = self.parameters[..., : self.weight_count]
+            self.gradients[..., : self.weight_count] += decay * weights + l1 * np.sign(weights.real)
+        return mean
+
+
+def views(layers: Sequence[int], flat: Array) -> list[tuple[Array, Array]]:
+    """Views (..., inputs, outputs) and (..., outputs) of a flat vector (..., parameters)."""
+    pairs = list(zip(layers, layers[1:], strict=False))
+    weight, bias, out = 0, sum(a * b for a, b in pairs), []
+    for inputs, outputs in pairs:
+        weights = flat[..., weight : weight + inputs * outputs]
+        shape = (*flat.shape[:-1], inputs, outputs)
+        out.append((weights.reshape(shape), flat[..., bias : bias + outputs]))
+        weight, bias = weight + inputs * outputs, bias + outputs
+    return out

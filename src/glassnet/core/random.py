@@ -1,0 +1,77 @@
+"""Random numbers that a seed gives again under every version of NumPy.
+
+NumPy promises the raw bits of a bit generator, not the methods of Generator: so only raw bits are
+taken from it and every transform is written here. Three streams are spawned from one seed, so that
+the order of rows does not change when dropout is switched on. To add a distribution, add a method.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[Any]
+
+
+class Stream:
+    """One stream of random numbers; `seed` is an integer, a SeedSequence or None (from the system)."""
+
+    def __init__(self, seed: int | np.random.SeedSequence | None = None) -> None:
+        self.bits = np.random.PCG64(seed)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The position in the stream: plain JSON (two Python integers and their names)."""
+        return dict(self.bits.state)
+
+    @state.setter
+    def state(self, state: dict[str, Any]) -> None:
+        self.bits.state = state
+
+    def raw(self, count: int) -> NDArray[np.uint64]:
+        """(count,) words of 64 random bits."""
+        return np.asarray(self.bits.random_raw(count), dtype=np.uint64).reshape(count)
+
+    def uniform(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Numbers in [0, 1), of 53 random bits each."""
+        words = self.raw(int(np.prod(shape))) >> np.uint64(11)
+        return (words * 2.0**-53).reshape(shape)
+
+    def normal(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Numbers of mean 0 and variance 1 (Box and Muller, 1958)."""
+        count = int(np.prod(shape))
+        pairs = self.uniform((2, (count + 1) // 2))
+        radius = np.sqrt(-2.0 * np.log1p(-pairs[0]))
+        angle = 2.0 * np.pi * pairs[1]
+        both = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])
+        return both[:count].reshape(shape)
+
+    def permutation(self, count: int) -> NDArray[np.int64]:
+        """(count,) the integers 0 .. count-1 in random order.
+
+        Each integer sits in the low bits of a random word, so that sorting the words shuffles the
+        integers: no two words are equal, and a plain sort is several times faster than an argsort.
+        """
+        width = np.uint64(max(count - 1, 1).bit_length())
+        words = self.raw(count)
+        words >>= width
+        words <<= width
+        words |= np.arange(count, dtype=np.uint64)
+        words.sort()
+        words &= (np.uint64(1) << width) - np.uint64(1)
+        return words.view(np.int64)
+
+    def keep(self, rate: float, out: Floats) -> None:
+        """Fill `out` with 0 (probability `rate`, to within 2**-17) and 1 / (1 - rate) otherwise."""
+        words = self.raw((out.size + 3) // 4).view(np.uint16)[: out.size]
+        threshold = np.uint16(min(round(rate * 2**16), 2**16 - 1))
+        np.greater_equal(words.reshape(out.shape), threshold, out=out)
+        out *= 1.0 / (1.0 - rate)
+
+
+def spawn(seed: int | None) -> tuple[Stream, Stream, Stream]:
+    """Separate streams for the initial parameters, the order of rows, and dropout."""
+    first, second, third = np.random.SeedSequence(seed).spawn(3)
+    return Stream(first), Stream(second), Stream(third)

@@ -1,0 +1,136 @@
+"""Schedules: what the learning rate is multiplied with, as training goes on.
+
+A schedule is a function of where training stands, without a memory of its own, so that a resumed
+run needs nothing from it. It spans one call of `fit`. To add one: a class and a line in SCHEDULES.
+Any function of a `Progress` that gives a factor is a schedule too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Progress:
+    """Where training stands before a step: `epoch` counts finished epochs, with the share of the
+    present one (2.25: a quarter of the third is done); `epochs` is their number; `history` has
+    one dict for each finished epoch, `step` counts the finished steps."""
+
+    epoch: float
+    epochs: int
+    step: int = 0
+    history: Sequence[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def fraction(self) -> float:
+        """The share of the whole call that is done, in [0, 1)."""
+        return self.epoch / self.epochs
+
+
+Schedule = Callable[[Progress], float]
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The learning rate as given."""
+
+    def __call__(self, progress: Progress) -> float:
+        return 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """Times `factor` after every `every` epochs."""
+
+    every: int = 10
+    factor: float = 0.5
+
+    def __call__(self, progress: Progress) -> float:
+        return float(self.factor ** (int(progress.epoch) // self.every))
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Times `factor` over each epoch, smoothly."""
+
+    factor: float = 0.9
+
+    def __call__(self, progress: Progress) -> float:
+        return float(self.factor**progress.epoch)
+
+
+@dataclass(frozen=True)
+class Cosine:
+    """From 1 to `final` along half a cosine (Loshchilov and Hutter 2017, eq. 5)."""
+
+    final: float = 0.0
+
+    def __call__(self, progress: Progress) -> float:
+        return self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * progress.fraction))
+
+
+@dataclass(frozen=True)
+class OneCycle:
+    """Up from `initial` to 1 in the first `rise` of the call, down to `final` in the rest.
+
+    Both along half a cosine, after Smith and Topin 2018.
+    """
+
+    rise: float = 0.3
+    initial: float = 0.04
+    final: float = 0.0
+
+    def __call__(self, progress: Progress) -> float:
+        done = progress.fraction
+        if done < self.rise:
+            share, low = 1.0 - done / self.rise, self.initial
+        else:
+            share, low = (done - self.rise) / (1.0 - self.rise), self.final
+        return low + (1.0 - low) * 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Rise in a straight line over the first `epochs` epochs, then go on with `then`."""
+
+    epochs: float = 1.0
+    then: Schedule = Constant()
+
+    def __call__(self, progress: Progress) -> float:
+        return self.then(progress) * min(1.0, (progress.epoch + 1e-3) / self.epochs)
+
+
+@dataclass(frozen=True)
+class ReduceOnPlateau:
+    """Times `factor` whenever `patience` epochs brought no loss below the best so far.
+
+    Looks at "val_loss" in the history where there is one, else at "loss"; not below `lowest`.
+    """
+
+    patience: int = 5
+    factor: float = 0.5
+    lowest: float = 1e-4
+
+    def __call__(self, progress: Progress) -> float:
+        best, waited, multiplier = math.inf, 0, 1.0
+        for record in progress.history:
+            loss = record.get("val_loss", record["loss"])
+            waited = 0 if loss < best else waited + 1
+            best = min(best, loss)
+            if waited >= self.patience:
+                multiplier, waited = multiplier * self.factor, 0
+        return max(multiplier, self.lowest)
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "constant": Constant(),
+    "step": Step(),
+    "exponential": Exponential(),
+    "cosine": Cosine(),
+    "one_cycle": OneCycle(),
+    "warm_up": WarmUp(),
+    "reduce_on_plateau": ReduceOnPlateau(),
+}

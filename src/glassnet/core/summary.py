@@ -1,0 +1,100 @@
+"""A network in words: its summary, its repr, and settings as plain data for files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .checks import closest, parameter_count, show
+
+if TYPE_CHECKING:
+    from .structure import Structure
+
+T = TypeVar("T")
+
+
+def describe(thing: Any) -> dict[str, Any]:
+    """An activation or a loss as plain data: {"name": ..., and its settings}."""
+    settings = {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
+    return {"name": thing.name, **settings}
+
+
+def from_description(
+    data: Mapping[str, Any], table: Mapping[str, T], what: str, custom: Mapping[str, Any] | None
+) -> T:
+    """The object of `describe`, from a registry, or from `custom` (your own, by name).
+
+    Raises:
+        ValueError: an unknown name or setting, or a setting out of its range.
+    """
+    name = data.get("name")
+    if custom and name in custom:
+        return custom[name]  # type: ignore[no-any-return]  # the user's own object
+    if not isinstance(name, str) or name not in table:
+        raise ValueError(
+            f"the {what} {show(name)} is not one of glassnet's: {', '.join(table)}."
+            f"{closest(str(name), table)} Your own: pass custom={{{show(name)}: your object}}."
+        )
+    known = table[name]
+    settings = {key: value for key, value in data.items() if key != "name"}
+    expected = describe(known)
+    for key, value in settings.items():
+        if key not in expected or not _alike(value, expected[key]):
+            raise ValueError(f"the {what} {name!r} has no setting {show(key)}={show(value)}.")
+    plain = {key: tuple(v) if isinstance(v, list) else v for key, v in settings.items()}
+    return replace(known, **plain) if plain else known  # type: ignore[type-var]
+
+
+def _alike(value: Any, model: Any) -> bool:
+    """True where a value read from a file may stand for a setting like `model`."""
+    if isinstance(model, tuple):
+        return isinstance(value, (list, tuple)) and all(_alike(v, model[0]) for v in value)
+    if isinstance(model, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return type(value) is type(model)
+
+
+def in_words(thing: Any) -> str:
+    """'leaky_relu(slope_below=0.01)' for an object of settings."""
+    if thing is None:
+        return "not settled yet (auto)"
+    settings = [f"{k}={v!r}" for k, v in describe(thing).items() if k != "name"]
+    return f"{thing.name}({', '.join(settings)})" if settings else str(thing.name)
+
+
+def one_line(network: Structure) -> str:
+    """The repr: sizes and what matters most."""
+    names = list(dict.fromkeys(a.name for a in network.activations))
+    activation = f", activation={names[0] if len(names) == 1 else names!r}" if names else ""
+    loss = "auto" if network.loss is None else network.loss.name
+    return (
+        f"<{type(network).__name__} {list(network.layers)}{activation}, loss={loss}, "
+        f"{network.dtype}, {network.parameters.size:,} parameters, "
+        f"{len(network.history)} epochs trained>"
+    )
+
+
+def describe_network(network: Structure) -> str:
+    """A table of the layers with their parameters, then loss, scaling and training."""
+    lines = [f"{'layer':<8}{'units':>8}{'parameters':>13}  activation"]
+    lines.append(f"{'input':<8}{network.layers[0]:>8}{0:>13}")
+    pairs = list(zip(network.layers, network.layers[1:], strict=False))
+    for index, (inputs, outputs) in enumerate(pairs):
+        count = inputs * outputs + (outputs if network.bias[index] else 0)
+        last = index == len(pairs) - 1
+        what = "link of the loss" if last else in_words(network.activations[index])
+        rate = 0.0 if last else network.dropout[index]
+        what += f", dropout {rate:g}" if rate else ""
+        what += "" if network.bias[index] else ", no bias"
+        lines.append(f"{index + 1:<8}{outputs:>8}{count:>13,}  {what}")
+    unused = sum(n for n, has in zip(network.layers[1:], network.bias, strict=True) if not has)
+    total = parameter_count(network.layers) - unused
+    lines.append(f"{'total':<16}{total:>13,}  {network.dtype}, {total * network.dtype.itemsize:,} bytes")
+    lines.append(f"loss: {in_words(network.loss)}")
+    if network.input_scaling is not None and not network.input_scaling.plain:
+        lines.append(f"inputs: {network.input_scaling.source}, scaled")
+    if network.target_scaling is not None:
+        lines.append("targets: standardised for training, predictions in the user's unit")
+    lines.append(f"epochs trained: {len(network.history)}")
+    return "\n".join(lines)

@@ -1,0 +1,193 @@
+"""The training loop: its state, one step, one epoch, and the hooks between.
+
+This is the place to read how a network learns. What a user passed is checked and settled already
+(fitting.py); what may be done at a hook is said in callback.py.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batches import Rows
+from .callback import HOOKS, Callback
+from .errors import DivergenceError
+from .evaluation import Metric, evaluate_rows
+from .history import History
+from .interrupts import Interrupts
+from .optimizers import Optimizer
+from .passes import Batch, Workspace
+from .schedules import Progress, Schedule
+from .stepping import Stepper
+
+if TYPE_CHECKING:
+    from .network import Network
+
+
+class Source(Protocol):
+    """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
+
+    count: int | None
+
+    def epoch(self) -> Iterable[Batch]: ...
+
+
+@dataclass
+class Plan:
+    """What `fit` was asked for, checked."""
+
+    optimizer: Optimizer
+    schedule: Schedule
+    epochs: int
+    callbacks: Sequence[Callback] = ()
+    validation: Rows | None = None
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    target_loss: float | None = None
+    time_limit: float | None = None
+
+
+class Training:
+    """One call of `fit` as it runs: the object that every hook gets.
+
+    Attributes:
+        network, parameters, gradients: what is trained; both vectors may be changed in place.
+        epoch, batch, step: the present ones, counted from 1; 0 before the first.
+        epochs, batches, rows: how many there are; None where that is not known.
+        base_rate: the learning rate before the schedule; may be set. `learning_rate`: after it.
+        loss: of the present batch, before its step. history: of this call.
+        stopped: the reason, once `stop(reason)` was called.
+    """
+
+    def __init__(self, network: Network, source: Source, rows: int | None, plan: Plan) -> None:
+        self.network, self.source, self.rows, self.plan = network, source, rows, plan
+        self.passes, self.criterion = network.passes, network.settled_loss("fit")
+        self.parameters, self.gradients = network.parameters, network.gradients
+        self.stepper = Stepper(plan.optimizer, self.passes)
+        self.base_rate = self.learning_rate = plan.optimizer.learning_rate
+        self.epoch = self.batch = self.step = 0
+        self.epochs, self.batches = plan.epochs, source.count
+        self.loss, self.stopped = math.nan, ""
+        self.history = History()
+        self.progress = Progress(0.0, plan.epochs, 0, self.history)
+        self.hooks = {name: _overridden(plan.callbacks, name) for name in HOOKS}
+        self.workspaces: dict[int, Workspace] = {}
+        self.interrupts = Interrupts()
+        self.last_good: NDArray[Any] = self.parameters.copy()
+
+    def stop(self, reason: str) -> None:
+        """End training after this batch, in good order."""
+        self.stopped = self.stopped or reason
+
+    def run(self) -> History:
+        """Train; gives the history, which the network has too."""
+        self.started = time.perf_counter()
+        with np.errstate(all="ignore"), self.interrupts:
+            self.notify("on_fit_begin")
+            try:
+                while self.epoch < self.epochs and not self.stopped:
+                    self.run_epoch()
+            finally:
+                self.history.stopped = self.stopped or "all epochs done"
+                self.notify("on_fit_end")
+        if self.interrupts.pending:
+            raise KeyboardInterrupt
+        return self.history
+
+    def run_epoch(self) -> None:
+        begun, total, weight = time.perf_counter(), 0.0, 0.0
+        np.copyto(self.last_good, self.parameters)
+        self.epoch, self.batch = self.epoch + 1, 0
+        self.notify("on_epoch_begin")
+        for batch in self.source.epoch():
+            share = batch.total_weight()
+            self.batch += 1
+            if share == 0:
+                continue  # nobody counts in it, so it says nothing about the step to make
+            self.run_step(batch)
+            total, weight = total + self.loss * share, weight + share
+            self.look_at_the_clock()
+            if self.stopped:
+                break
+        self.close_epoch(total / weight if weight else math.nan, time.perf_counter() - begun)
+
+    def run_step(self, batch: Batch) -> None:
+        """Loss and gradients, hook, step, hook: all of training is this."""
+        optimizer = self.plan.optimizer
+        self.advance()
+        work = self.workspaces.get(batch.rows)
+        if work is None:
+            work = self.workspaces[batch.rows] = self.passes.workspace(batch.rows)
+        decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
+        self.loss = float(
+            self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
+        )
+        if not math.isfinite(self.loss):
+            raise self.diverged(f"the loss became {self.loss}")
+        self.notify("on_gradients")
+        if not math.isfinite(self.stepper.step(self.learning_rate)):
+            raise self.diverged("the parameters became too large")
+        self.notify("after_step")
+        self.notify("on_batch_end")
+
+    def advance(self) -> None:
+        """Count the step, and ask the schedule for its learning rate."""
+        done = (self.batch - 1) / self.batches if self.batches else 0.0
+        self.progress.epoch, self.progress.step = self.epoch - 1 + done, self.step
+        self.learning_rate = self.base_rate * self.plan.schedule(self.progress)
+        self.step += 1
+
+    def look_at_the_clock(self) -> None:
+        limit = self.plan.time_limit
+        if self.interrupts.pending:
+            self.stop("interrupted by Ctrl-C")
+        elif limit is not None and time.perf_counter() - self.started > limit:
+            self.stop(f"time limit of {limit:g} s reached")
+
+    def close_epoch(self, loss: float, seconds: float) -> None:
+        """The record of the epoch, validation, and what depends on them."""
+        record: dict[str, Any] = {"epoch": self.epoch, "loss": loss}
+        record["learning_rate"] = self.learning_rate
+        if self.stopped and self.batches is not None and self.batch < self.batches:
+            record["batches"] = self.batch  # the epoch was left before its end
+        self.history.append(record)
+        if self.plan.validation is not None and not self.interrupts.pending:
+            values = evaluate_rows(self.network, self.plan.validation, self.plan.metrics)
+            record.update((f"val_{name}", value) for name, value in values.items())
+        self.history.seconds.append(seconds)
+        target = self.plan.target_loss
+        if target is not None and record.get("val_loss", loss) <= target:
+            self.stop(f"target loss of {target:g} reached")
+        self.notify("on_epoch_end")
+
+    def notify(self, hook: str) -> None:
+        for call in self.hooks[hook]:
+            call(self)
+
+    def diverged(self, what: str) -> DivergenceError:
+        """The error to raise; sees to it that the parameters are finite."""
+        if not np.isfinite(self.parameters).all():
+            np.copyto(self.parameters, self.last_good)
+        self.stop("diverged")
+        before = self.history[-1]["loss"] if self.history else None
+        last = f"; the mean loss of the epoch before was {before:.6g}" if before else ""
+        return DivergenceError(
+            f"Training diverged in epoch {self.epoch}, batch {self.batch}, at learning rate "
+            f"{self.learning_rate:.6g}: {what}{last}. The network keeps its last finite "
+            f"parameters. Try learning_rate={self.learning_rate / 10:.3g}, standardize=True for "
+            "data of other sizes than about 1, or callbacks=[ClipNorm(1.0)]; reset() starts anew.",
+            self.epoch,
+            self.batch,
+            self.learning_rate,
+        )
+
+
+def _overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
+    """The methods of this name that do something."""
+    empty = getattr(Callback, hook)
+    return [getattr(c, hook) for c in callbacks if getattr(type(c), hook, empty) is not empty]

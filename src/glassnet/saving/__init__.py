@@ -1,0 +1,186 @@
+"""Model files: save a network, load it again, anywhere and years later.
+
+Loading runs nothing that is in a file: it is data, checked before it is believed. To add a format:
+a module with the members of `base.Format`, and a line in `FORMATS`. The layers of this room, from
+the disk upwards: files.py (bytes), a format (texts and arrays), header.py and plan.py (networks).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from glassnet.core.checks import show, whole
+from glassnet.core.errors import ModelFileError
+from glassnet.core.network import Network
+
+from . import safetensors
+from .base import Array, Format, RefusedError
+from .files import MAX_BYTES, check_target, path_text, read_file, write_file
+from .header import KEY, describe, read_plain
+from .pieces import check_custom, own_pieces
+from .plan import Plan, arrays_of
+
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "ModelFileError",
+    "check_path",
+    "load",
+    "load_into",
+    "read_header",
+    "save",
+]
+
+FORMATS: Final[dict[str, Format]] = {each.SUFFIX: each for each in (safetensors,)}
+"""The formats by the ends of file names."""
+
+_SHA256: Final = re.compile("[0-9a-fA-F]{64}")
+
+
+def save(network: Network, path: str | os.PathLike[str]) -> None:
+    """Write all that `predict` needs to a file, whole or not at all.
+
+    Args:
+        network: any network, trained or not.
+        path: where to; its suffix names the format, see `FORMATS`. A file of this name is replaced
+            at the last moment. The rights of the file follow the umask.
+
+    Raises:
+        OSError: the system refused (no such folder, disk full, ...); an old file is unchanged.
+        ModelFileError: the suffix is unknown, or the network cannot be written as a file: a
+            parameter is not finite, or a setting is of a kind that files do not have.
+    """
+    name = path_text(path)
+    form = _format(name)
+    with _told_as_model_file_error(name):
+        text, arrays = describe(network, _version()), arrays_of(network)
+        plan = Plan.of(text, own_pieces(_pieces(network)))
+        plan.check(arrays)  # so that what is written can be read again
+        if plan.header["columns"] != network.columns:
+            raise RefusedError(
+                "columns", "would not come back equal: JSON has texts as keys, lists"
+            )
+        parts = form.encode({KEY: text}, arrays)
+    write_file(name, parts)
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    custom: dict[str, Any] | None = None,
+    allow_nonfinite: bool = False,
+    max_bytes: int = MAX_BYTES,
+    sha256: str | None = None,
+) -> Network:
+    """A new network from a file.
+
+    Args:
+        path: the file; its content must be of the format that its suffix names.
+        custom: your own activations and losses, by name, if the network was made with any.
+        allow_nonfinite: accept parameters that are nan or infinite.
+        max_bytes: the largest file that is read.
+        sha256: the checksum that the file must have, as 64 hexadecimal digits.
+
+    Raises:
+        OSError: the system refused: no such file, no rights to read it, ...
+        ModelFileError: the file is damaged, not a model, or of a later version.
+        TypeError, ValueError: an argument is not as above.
+    """
+    name, own = path_text(path), check_custom(custom)
+    whole("max_bytes", max_bytes)
+    if sha256 is not None and not (isinstance(sha256, str) and _SHA256.fullmatch(sha256)):
+        raise ValueError(f"sha256 must be a text of 64 hexadecimal digits; got {show(sha256)}.")
+    with _told_as_model_file_error(name):
+        text, arrays = _read(name, max_bytes, sha256)
+        return Plan.of(text, own).build(arrays, allow_nonfinite)
+
+
+def load_into(
+    network: Network,
+    path: str | os.PathLike[str],
+    *,
+    custom: dict[str, Any] | None = None,
+    **options: Any,
+) -> None:
+    """Make `network` what the file says; its layers must be equal. On failure nothing changes.
+
+    `custom` and `options` are those of `load`; own activations and losses that the network has
+    already need not be named again.
+    """
+    own = {**own_pieces(_pieces(network)), **check_custom(custom)}
+    loaded = load(path, custom=own, **options)
+    if loaded.layers != network.layers:
+        reason = (
+            f"the file has layers {list(loaded.layers)}, this network {list(network.layers)}; "
+            "glassnet.load(path) makes a new network"
+        )
+        raise ModelFileError(path_text(path), "header", reason)
+    network.adopt(loaded)
+
+
+def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:
+    """What a model file says of itself, as a dict: versions, layers, environment and so on.
+
+    For looking at, not for use: keys and format are checked, values are not.
+
+    Raises: as `load`.
+    """
+    name = path_text(path)
+    with _told_as_model_file_error(name):
+        return read_plain(_read(name, max_bytes, None)[0])
+
+
+def check_path(path: str | os.PathLike[str]) -> str:
+    """The path as a text, if `save` could write there as things are; nothing is touched.
+
+    For programs that train for long before they save. Raises as `save`.
+    """
+    name = path_text(path)
+    _format(name)
+    check_target(name)
+    return name
+
+
+def _format(name: str) -> Format:
+    suffix = os.path.splitext(name)[1].lower()
+    if suffix not in FORMATS:
+        reason = f"the suffix {suffix!r} names no format; use {', '.join(FORMATS)}"
+        raise ModelFileError(name, "path", reason)
+    return FORMATS[suffix]
+
+
+def _read(name: str, max_bytes: int, sha256: str | None) -> tuple[str, dict[str, Array]]:
+    form = _format(name)
+    data = read_file(name, form.check_start, start=form.START, max_bytes=max_bytes)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256.lower():
+        raise RefusedError("file", "its SHA-256 is not the one that was asked for")
+    texts, arrays = form.decode(data)
+    if KEY not in texts:
+        raise RefusedError("header", "no network of glassnet: it has no text named 'glassnet'")
+    return texts[KEY], arrays
+
+
+def _pieces(network: Network) -> list[Any]:
+    return [*network.activations, *([network.loss] if network.loss else [])]
+
+
+def _version() -> str:
+    import glassnet
+
+    return glassnet.__version__
+
+
+@contextmanager
+def _told_as_model_file_error(name: str) -> Iterator[None]:
+    try:
+        yield
+    except RefusedError as error:
+        raise ModelFileError(name, error.where, str(error)) from None
+    except MemoryError:
+        reason = "it needs more memory than there is"
+        raise ModelFileError(name, "file", reason) from None

@@ -1,0 +1,143 @@
+"""Plan: what a checked header asks for, from which a network is made once its arrays are right.
+
+It says which arrays must lie in a file, of which dtype and shape, and refuses all others before
+anything of their size is allocated. Names of arrays are keys, never paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from glassnet.core.network import Network
+from glassnet.core.scaling import Scaling
+
+from .base import Array, RefusedError
+from .header import Header, read
+from .pieces import Custom, Pieces
+
+
+class Expected(NamedTuple):
+    """What an array must be: its dtype, and one of these shapes."""
+
+    dtype: str
+    shapes: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked header, with the activations and the loss that it names."""
+
+    header: Header
+    pieces: Pieces
+
+    @classmethod
+    def of(cls, text: str, custom: Custom) -> Plan:
+        """From the text of a header; RefusedError if it is wrong in any way."""
+        return cls(*read(text, custom))
+
+    def expected(self) -> dict[str, Expected]:
+        """The arrays that belong to it, by name."""
+        header, loss = self.header, self.pieces.loss
+        sizes, dtype = header["layers"], header["dtype"]
+        wanted = {}
+        for index, (inputs, outputs) in enumerate(pairwise(sizes)):
+            wanted[f"layers.{index}.weights"] = Expected(dtype, ((inputs, outputs),))
+            if header["bias"][index]:
+                wanted[f"layers.{index}.biases"] = Expected(dtype, ((outputs,),))
+        targets = sizes[-1] // (loss.statistics if loss else 1)
+        for side, columns in (("input", sizes[0]), ("target", targets)):
+            if header[f"{side}_scaling"] is not None:
+                for part in ("offset", "scale"):
+                    wanted[f"{side}s.{part}"] = Expected("float64", ((), (columns,)))
+        return wanted
+
+    def check(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> None:
+        """Exactly the expected arrays, and finite; parameters may be allowed not to be."""
+        expected = self.expected()
+        for name in [*expected, *arrays]:
+            if name not in arrays:
+                raise RefusedError(name, "this array is missing")
+            if name not in expected:
+                raise RefusedError(name, "no such array belongs to the network of the header")
+            _check_array(name, arrays[name], expected[name])
+            if not (allow_nonfinite and name.startswith("layers.")):
+                _check_finite(name, arrays[name])
+
+    def build(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> Network:
+        """The network, with copies of the arrays."""
+        self.check(arrays, allow_nonfinite)
+        network = self._unfilled()
+        for index, weights in enumerate(network.weights):
+            weights[...] = arrays[f"layers.{index}.weights"]
+            if network.bias[index]:
+                network.biases[index][...] = arrays[f"layers.{index}.biases"]
+        network.input_scaling = self._scaling("input", arrays)
+        network.target_scaling = self._scaling("target", arrays)
+        return network
+
+    def _unfilled(self) -> Network:
+        header, pieces = self.header, self.pieces
+        try:
+            network = Network(
+                header["layers"],
+                activation=pieces.activations,
+                loss=pieces.loss or "auto",
+                dropout=header["dropout"],
+                initializer="zeros",  # draws no random numbers for what is overwritten anyway
+                bias=header["bias"],
+                classes=header["classes"],
+                input_scale=header["input_scale"],
+                dtype=header["dtype"],
+                seed=header["seed"],
+            )
+        except (ValueError, TypeError) as error:
+            raise RefusedError("header", str(error)) from None
+        network.initializer = header["initializer"]
+        network.columns = header["columns"]
+        network.history.environment = header.get("environment", {})
+        return network
+
+    def _scaling(self, side: str, arrays: Mapping[str, Array]) -> Scaling | None:
+        described = self.header[f"{side}_scaling"]
+        if described is None:
+            return None
+        offset = np.array(arrays[f"{side}s.offset"], dtype=np.float64)
+        scale = np.array(arrays[f"{side}s.scale"], dtype=np.float64)
+        return Scaling(offset, scale, described["source"])
+
+
+def arrays_of(network: Network) -> dict[str, Array]:
+    """The arrays of a network by name: views of its parameters, and its scaling."""
+    arrays: dict[str, Array] = {}
+    for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        arrays[f"layers.{index}.weights"] = weights
+        if network.bias[index]:
+            arrays[f"layers.{index}.biases"] = biases
+    for side, scaling in (("input", network.input_scaling), ("target", network.target_scaling)):
+        if scaling is not None:
+            arrays[f"{side}s.offset"] = np.asarray(scaling.offset)
+            arrays[f"{side}s.scale"] = np.asarray(scaling.scale)
+    return arrays
+
+
+def _check_array(name: str, array: Array, expected: Expected) -> None:
+    if array.dtype != np.dtype(expected.dtype) or array.shape not in expected.shapes:
+        shapes = " or ".join(str(shape) for shape in expected.shapes)
+        given = f"{array.dtype} of shape {array.shape}"
+        raise RefusedError(name, f"{given}, expected is {expected.dtype} of shape {shapes}")
+    if name.endswith(".scale") and not np.all(array):
+        raise RefusedError(name, "a scale of 0 would make all values one and the same")
+
+
+def _check_finite(name: str, array: Array) -> None:
+    finite = np.isfinite(array)
+    if finite.all():
+        return
+    count = array.size - int(np.count_nonzero(finite))
+    first = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), array.shape))
+    raise RefusedError(name, f"{count} of {array.size} values are not finite, first at {first}")
