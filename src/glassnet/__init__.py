@@ -8,22 +8,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.activations import Activation
-    from .core.batches import train_test_split
+    from .core.activations import Activation, OwnActivation
     from .core.callback import Callback
     from .core.errors import DivergenceError, ModelFileError
     from .core.history import History
-    from .core.losses import Loss
+    from .core.losses import Loss, OwnLoss
     from .core.network import Network
-    from .core.optimizers import SGD, Adam, AdamW
+    from .core.optimizers.adam import Adam, AdamW
+    from .core.optimizers.plain import SGD
+    from .intake.splitting import train_test_split
     from .saving import load
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "Activation": "core.activations",
-    "Adam": "core.optimizers",
-    "AdamW": "core.optimizers",
+    "Adam": "core.optimizers.adam",
+    "AdamW": "core.optimizers.adam",
     "Callback": "core.callback",
     "DivergenceError": "core.errors",
     "History": "core.history",
@@ -31,8 +32,10 @@ _PLACES = {
     "Loss": "core.losses",
     "ModelFileError": "core.errors",
     "Network": "core.network",
-    "SGD": "core.optimizers",
-    "train_test_split": "core.batches",
+    "OwnActivation": "core.activations",
+    "OwnLoss": "core.losses",
+    "SGD": "core.optimizers.plain",
+    "train_test_split": "intake.splitting",
 }
 
 __all__ = [
@@ -46,6 +49,8 @@ __all__ = [
     "Loss",
     "ModelFileError",
     "Network",
+    "OwnActivation",
+    "OwnLoss",
     "SGD",
     "train_test_split",
 ]

@@ -200,7 +200,7 @@ JSON = {
     "trailing comma": pack('{"a":0,}'),
     "100,000 brackets": pack('{"a":' + "[" * 100_000 + "]" * 100_000 + "}"),
     "brackets not closed": pack('{"a":' + "[" * 1_000_000),
-    "50,001 lists": pack('{"a":[' + "[]," * 50_001 + "0]}"),
+    "32,001 lists": pack('{"a":[' + "[]," * 32_001 + "0]}"),
     "a million numbers": pack('{"a":[' + "0," * 1_000_000 + "0]}"),
     "NaN": swap(_TEXT, "[3,4]", "[3,NaN]"),
     "Infinity": swap(_TEXT, "[3,4]", "[3,Infinity]"),
@@ -300,6 +300,8 @@ TENSORS = {
     "bias not a number": value("layers.1.biases", 0, float("nan")),
     "offset not a number": value("inputs.offset", 2, float("nan")),
     "scale infinite": value("inputs.scale", 0, float("inf")),
+    "scale negative": value("inputs.scale", 1, -1.0),
+    "scale not a number": value("inputs.scale", 2, float("nan")),
     "scale zero": value("inputs.scale", 1, 0.0),
 }
 

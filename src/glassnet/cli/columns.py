@@ -17,6 +17,7 @@ from .command import shown
 from .csvfile import Table
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
+LARGEST = 3.4e38  # of float32, which networks compute in
 
 
 def is_missing(cell: str) -> bool:
@@ -47,11 +48,11 @@ def numbers(table: Table, column: str, decimal: str = ".") -> NDArray[np.float64
     """A column as numbers, of shape (rows,).
 
     Raises:
-        ValueError: at the first cell that is missing, text, or not finite.
+        ValueError: at the first cell that is missing, text, not finite or too large.
     """
     values = [number(cell, decimal) for cell in table.cells(column)]
     for row, value in enumerate(values):
-        if value is None or not math.isfinite(value):
+        if value is None or not abs(value) <= LARGEST:  # nan compares as false
             raise ValueError(refusal(table, row, column, decimal))
     return np.array(values, dtype=np.float64)
 
@@ -62,8 +63,10 @@ def refusal(table: Table, row: int, column: str, decimal: str) -> str:
     place = f"{table.place(row, column)}: "
     if is_missing(cell):
         return f"{place}the cell is missing ({shown(cell)})"
-    if number(cell, decimal) is not None:
-        return f"{place}{shown(cell)} is not a finite number"
+    value = number(cell, decimal)
+    if value is not None:
+        trouble = "too large" if math.isfinite(value) else "not a finite number"
+        return f"{place}{shown(cell)} is {trouble}"
     hint = f"if the column holds categories, add --category {shown(column)}"
     if "," in cell and number(cell.replace(",", ".")) is not None and decimal == ".":
         hint = "if the comma is a decimal sign, add --decimal ,"

@@ -57,9 +57,7 @@ class Table:
     def keep(self, rows: Iterable[int]) -> Table:
         """A table of these rows alone."""
         chosen = list(rows)
-        columns = {
-            name: [cells[row] for row in chosen] for name, cells in self.columns.items()
-        }
+        columns = {name: [cells[row] for row in chosen] for name, cells in self.columns.items()}
         return Table(self.source, columns, [self.lines[row] for row in chosen], self.unnamed)
 
 
@@ -83,13 +81,31 @@ def read_csv(
     source = STDIN if path == "-" else path
     with open_bytes(path) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig" if is_utf8(encoding) else encoding, newline="")
+        lines = CountedLines(text)
         try:
-            return parse(text, source, delimiter, header)
+            return parse(lines, source, delimiter, header)
         except UnicodeDecodeError as error:
-            raise ValueError(f"{source}{explain_bytes(error, encoding)}") from error
+            line = lines.count + 1 + error.object[: error.start].count(b"\n")
+            raise ValueError(f"{source}, line {line}: {explain(error, encoding)}") from error
         finally:
             with contextlib.suppress(ValueError, OSError):
                 text.detach()
+
+
+class CountedLines:
+    """The lines of a text, and how many of them have been taken."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = iter(lines)
+        self.count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines)
+        self.count += 1
+        return line
 
 
 @contextlib.contextmanager
@@ -107,15 +123,15 @@ def is_utf8(encoding: str) -> bool:
     return encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig")
 
 
-def explain_bytes(error: UnicodeDecodeError, encoding: str) -> str:
+def explain(error: UnicodeDecodeError, encoding: str) -> str:
     """What to say of bytes that are no text."""
-    bad = error.object[error.start]
-    if is_utf8(encoding) and error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return ": this is UTF-16 text, not UTF-8; add --encoding utf-16"
-    hint = "; if it was saved as Latin-1 (older Windows and Excel), add --encoding latin-1"
+    if not is_utf8(encoding):
+        return f"byte 0x{error.object[error.start]:02x} is not {encoding} text"
+    if error.object[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "this is UTF-16 text, not UTF-8; add --encoding utf-16"
     return (
-        f": byte 0x{bad:02x} is not {encoding} text (near {shown(error.object[:error.start][-20:])})"
-        + (hint if is_utf8(encoding) else "")
+        f"byte 0x{error.object[error.start]:02x} is not UTF-8 text; if the file was saved as "
+        "Latin-1 (by older Windows and Excel), add --encoding latin-1"
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from .command import Command, Report
 from .console import short
-from .options import add_output_form, version
+from .options import add_output_form
 
 VARIABLES = (
     "OPENBLAS_NUM_THREADS",
@@ -48,10 +48,11 @@ def examine() -> dict[str, Any]:
     """Versions, processor, BLAS and the environment variables that matter."""
     import numpy as np
 
-    from glassnet.core import blas
+    import glassnet
+    from glassnet import blas
 
     return {
-        "glassnet": version(),
+        "glassnet": glassnet.__version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "numpy": np.__version__,
@@ -192,8 +193,8 @@ COMMAND = Command(
     name="doctor",
     summary="check versions, BLAS and speed, and say what to set to be faster",
     description=(
-        "Versions, the BLAS under NumPy with its kernels and threads, the processor, a speed check\n"
-        "of one second, the environment variables that matter, and what to do to be faster."
+        "Versions, the BLAS under NumPy with its kernels and threads, the processor, a speed\n"
+        "check of one second, the environment variables that matter, and what to do to be faster."
     ),
     examples="  glassnet doctor\n  glassnet doctor --json > machine.json",
     add_options=add_options,

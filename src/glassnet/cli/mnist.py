@@ -83,8 +83,8 @@ def describe(document: dict[str, Any]) -> str:
     """The result as text, with the confusion matrix where it is not drawn."""
     shape = "-".join(map(str, document["layers"]))
     text = (
-        f"a {shape} network ({document['parameters']:,} parameters), {document['epochs']} epochs in "
-        f"{document['seconds']:.1f} s\n"
+        f"a {shape} network ({document['parameters']:,} parameters), "
+        f"{document['epochs']} epochs in {document['seconds']:.1f} s\n"
         f"test accuracy {percent(document['test_accuracy'])} of {document['rows_tested']:,} digits"
     )
     if not document["pictures"]:
@@ -96,9 +96,9 @@ COMMAND = Command(
     name="mnist",
     summary="learn handwritten digits, and show how well they are read",
     description=(
-        "Trains on the 60,000 digits of MNIST with the library's defaults and tests on the other\n"
-        "10,000. The files are looked for in --data, in GLASSNET_DATA, in a checkout of glassnet and\n"
-        "in the user's cache, and are downloaded (11 MB) if they are nowhere."
+        "Trains on the 60,000 digits of MNIST with the library's defaults and tests on the\n"
+        "other 10,000. The files are looked for in --data, in GLASSNET_DATA, in a checkout of\n"
+        "glassnet and in the user's cache, and are downloaded (11 MB) if they are nowhere."
     ),
     examples=(
         "  glassnet mnist\n"

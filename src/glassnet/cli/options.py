@@ -10,20 +10,13 @@ import difflib
 import math
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from typing import Any
+
+from glassnet import __version__
 
 from .command import shown
 
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " "}
-
-
-def version() -> str:
-    """The version of the installed glassnet."""
-    try:
-        return metadata.version("glassnet")
-    except metadata.PackageNotFoundError:  # run from a source folder that is not installed
-        return "not installed"
 
 
 class ShowVersion(Action):
@@ -36,7 +29,7 @@ class ShowVersion(Action):
         values: str | Sequence[Any] | None,
         option_string: str | None = None,
     ) -> None:
-        print(f"glassnet {version()}")
+        print(f"glassnet {__version__}")
         parser.exit()
 
 
@@ -52,9 +45,7 @@ def add_common(parser: ArgumentParser) -> None:
 
 def add_output_form(parser: ArgumentParser, seed: str) -> None:
     """`--seed`, `--json` and `--quiet`; `seed` says what is drawn at random."""
-    parser.add_argument(
-        "--seed", type=natural, default=0, metavar="N", help=f"{seed} (default: 0)"
-    )
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"{seed} (default: 0)")
     parser.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
     )
@@ -96,9 +87,7 @@ def add_files(parser: ArgumentParser, plots: str) -> None:
 
 def add_plots(parser: Any, plots: str) -> None:
     """`--plots DIR`, for a parser or a group of one."""
-    parser.add_argument(
-        "--plots", metavar="DIR", help=f"write pictures into this folder: {plots}"
-    )
+    parser.add_argument("--plots", metavar="DIR", help=f"write pictures into this folder: {plots}")
 
 
 def add_table(parser: ArgumentParser) -> None:

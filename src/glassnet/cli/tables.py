@@ -85,8 +85,10 @@ def recipe_from_json(data: Any, classes: Sequence[Label] | None) -> Recipe:
     try:
         inputs = tuple(input_from_json(entry) for entry in data["inputs"])
         target, kind = data["target"]["name"], data["target"]["kind"]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("the recipe of the table in the model file is not complete") from error
+    if not inputs:
+        raise ValueError("the recipe of the table in the model file names no input")
     names = [column.name for column in inputs]
     if len(set(names)) != len(names) or not isinstance(target, str):
         raise ValueError("the recipe of the table in the model file names a column twice")

@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .command import Command, Report, UsageError, blame_options, shown
+from .command import Command, Report, shown
 from .console import note
 from .options import (
     add_files,
@@ -23,26 +23,16 @@ from .options import (
     positive,
     share,
 )
-from .training import check_before, draw, fit, given, save, summary
+from .training import check_before, draw, fit, save, summary
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from glassnet import Network
-
-    from .csvfile import Table
-    from .tables import Recipe
-
-BATCH = 100
-STEPS, LEAST_EPOCHS, MOST_EPOCHS = 3000, 20, 500
 
 
 def add_options(parser: ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("data", metavar="data.csv", help="the table; - reads standard input")
-    parser.add_argument(
-        "--target", required=True, metavar="COLUMN", help="the column to predict"
-    )
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="the column to predict")
     parser.add_argument(
         "--layers",
         type=hidden_layers,
@@ -69,7 +59,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--epochs",
         type=positive,
         metavar="N",
-        help=f"passes over the rows (default: {STEPS} steps, {LEAST_EPOCHS} to {MOST_EPOCHS} passes)",
+        help="passes over the rows (default: as many as make 3000 steps, but 20 to 500)",
     )
     parser.add_argument("--loss", metavar="NAME", help="huber, absolute_error, poisson, ...")
     add_output_form(parser, seed="seed of the start, of the split and of the order of rows")
@@ -82,9 +72,7 @@ def add_options(parser: ArgumentParser) -> None:
 def add_columns(parser: ArgumentParser) -> None:
     """Which columns are read, and how."""
     group = parser.add_argument_group("the columns")
-    group.add_argument(
-        "--drop", type=names, default=[], metavar="A,B", help="columns to leave out"
-    )
+    group.add_argument("--drop", type=names, default=[], metavar="A,B", help="columns to leave out")
     group.add_argument(
         "--category",
         type=names,
@@ -110,14 +98,17 @@ def add_columns(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> Report:
     """Read, train, test, save."""
+    from . import prepare
     from .models import score, score_pictures
 
     check_before(options, [1, *options.layers, 1])
-    table, recipe, reason = learn(options)
-    network = build(options, recipe)
-    X, X_test, y, y_test = hold_back(options, table, recipe)
-    scale(network, recipe, X, y)
-    options.epochs = options.epochs or enough_epochs(len(X), options.batch_size)
+    table, recipe, reason = prepare.learn(options)
+    network = prepare.build(options, recipe)
+    X, X_test, y, y_test = prepare.hold_back(options, table, recipe)
+    prepare.scale(network, recipe, X, y)
+    options.epochs = options.epochs or prepare.enough_epochs(len(X), options.batch_size)
+    if options.output is None:
+        note(options, "note: the network is not saved; --output model.safetensors would keep it")
     tested = len(X_test) > 0
     seconds = fit(network, X, y, options, validation_data=(X_test, y_test) if tested else None)
     found = score(network, recipe, *((X_test, y_test) if tested else (X, y)))
@@ -139,113 +130,6 @@ def run(options: Namespace) -> Report:
         "pictures": draw(options, pictures),
     }
     return Report(document, describe(document))
-
-
-def learn(options: Namespace) -> tuple[Table, Recipe, str]:
-    """The table without what is left out, its recipe, and why the target is what it is."""
-    from . import tables
-    from .models import open_table
-
-    table = open_table(options)
-    chosen = tables.choose_inputs(table, options.target, options.drop, options.category)
-    before = table.rows
-    table = tables.without_missing(
-        table, [*chosen, options.target], drop=options.missing == "drop"
-    )
-    if table.rows < before:
-        note(options, f"note: {before - table.rows} of {before} rows miss a cell and are left out")
-    classes, reason = tables.learn_classes(
-        table,
-        options.target,
-        task=options.task,
-        limit=options.max_categories,
-        decimal=options.decimal,
-    )
-    inputs, constant = tables.learn_inputs(
-        table,
-        chosen,
-        categories=options.category,
-        limit=options.max_categories,
-        decimal=options.decimal,
-    )
-    for name in constant:
-        note(options, f"note: column {shown(name)} is the same in every row and is left out")
-    return table, tables.Recipe(inputs, options.target, classes), reason
-
-
-def build(options: Namespace, recipe: Recipe) -> Network:
-    """The network that fits the recipe."""
-    from glassnet import Network
-    from glassnet.core.losses import LOSSES
-
-    regression = recipe.classes is None
-    name = options.loss or ("squared_error" if regression else "softmax_cross_entropy")
-    loss = LOSSES[name]
-    if regression == (loss.targets == "labels") or (not regression and loss.targets == "numbers"):
-        what = "a number" if regression else f"one of {len(recipe.classes or ())} classes"
-        raise UsageError(
-            f"--loss {name} does not suit the target {shown(recipe.target)}, which is {what}; "
-            "leave --loss out, or say --task"
-        )
-    outputs = loss.statistics if recipe.classes is None else len(recipe.classes)
-    chosen = given(options, ("activation", "dropout"))
-    with blame_options():
-        network = Network(
-            [len(recipe.encoded_names), *options.layers, outputs],
-            loss=loss,
-            classes=recipe.classes,
-            seed=options.seed,
-            **chosen,
-        )
-    network.columns = recipe.as_json()
-    return network
-
-
-def hold_back(
-    options: Namespace, table: Table, recipe: Recipe
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Inputs to train on and to test on, targets to train on and to test on."""
-    from glassnet import train_test_split
-
-    from .tables import encode_inputs, encode_target
-
-    X = encode_inputs(table, recipe, decimal=options.decimal)
-    y = encode_target(table, recipe, decimal=options.decimal)
-    if options.test_fraction == 0:
-        return X, X[:0], y, y[:0]
-    count = round(len(X) * options.test_fraction)
-    if not 0 < count < len(X):
-        raise ValueError(
-            f"{table.source}: --test-fraction {options.test_fraction:g} of {len(X)} rows is "
-            f"{count} rows to test on and {len(X) - count} to train on; each needs one at least"
-        )
-    return train_test_split(
-        X, y, count, seed=options.seed, stratify=recipe.classes is not None
-    )
-
-
-def scale(network: Network, recipe: Recipe, X: NDArray[Any], y: NDArray[Any]) -> None:
-    """Bring columns of numbers to mean 0 and spread 1, and the target of a regression too.
-
-    The zeros and ones of categories stay: a rare category would become a huge number.
-    """
-    import numpy as np
-
-    from glassnet.core.scaling import standard
-
-    scaling = standard(X, X.shape[1])
-    widths = [len(column.encoded_names) for column in recipe.inputs]
-    category = np.repeat([column.categories is not None for column in recipe.inputs], widths)
-    scaling.offset[category], scaling.scale[category] = 0.0, 1.0
-    network.input_scaling = scaling
-    if network.loss is not None and network.loss.rescalable:
-        network.target_scaling = standard(y[:, None], 1)
-
-
-def enough_epochs(rows: int, batch_size: int | None) -> int:
-    """Passes over the rows that make some STEPS steps, within bounds."""
-    steps_an_epoch = -(-rows // min(batch_size or BATCH, rows))
-    return min(max(STEPS // steps_an_epoch, LEAST_EPOCHS), MOST_EPOCHS)
 
 
 def loss_curve(network: Network) -> Any:
@@ -275,8 +159,6 @@ def describe(document: dict[str, Any]) -> str:
         ]
     else:
         lines += [f"the rows trained on: {describe_score(document['trained'])}"]
-    if not document["output"]:
-        lines += ["", "not saved: add --output model.safetensors to keep the network"]
     return "\n".join(lines)
 
 

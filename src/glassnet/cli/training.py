@@ -10,7 +10,7 @@ import errno
 import os
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .command import UsageError, blame_options, shown
@@ -64,7 +64,7 @@ def check_writable(path: str, *, overwrite: bool) -> None:
 
     check_target(path)
     if os.path.exists(path) and not overwrite:
-        raise FileExistsError(errno.EEXIST, "it exists already; add --overwrite to replace it", path)
+        raise FileExistsError(errno.EEXIST, "it exists; add --overwrite to replace it", path)
 
 
 def check_plots(options: Namespace) -> None:
@@ -79,21 +79,18 @@ def check_plots(options: Namespace) -> None:
     matplotlib.use("agg")  # files only: never open a window, never look for a screen
     os.makedirs(options.plots, exist_ok=True)
     if not os.access(options.plots, os.W_OK):
-        raise PermissionError(errno.EACCES, "no right to write pictures into this folder", options.plots)
+        raise PermissionError(errno.EACCES, "no right to write into this folder", options.plots)
 
 
 def fit(network: Network, X: Any, y: Any, options: Namespace, **more: Any) -> float:
-    """Train, and return the seconds it took; Ctrl-C keeps the network as far as it came."""
+    """Train, and return the seconds it took; Ctrl-C keeps the network as far as it came.
+
+    `more` are arguments of `Network.fit`; the options go before them.
+    """
+    settings = more | given(options, FIT_SETTINGS)
     start = time.perf_counter()
     try:
-        network.fit(
-            X,
-            y,
-            epochs=options.epochs,
-            verbose=show_progress(options),
-            **given(options, FIT_SETTINGS),
-            **more,
-        )
+        network.fit(X, y, epochs=options.epochs, verbose=show_progress(options), **settings)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(keep(network, options)) from None
     return time.perf_counter() - start
@@ -121,7 +118,7 @@ def save(network: Network, options: Namespace) -> str | None:
     return options.output  # type: ignore[no-any-return]
 
 
-def draw(options: Namespace, pictures: dict[str, Callable[[], Any]]) -> list[str]:
+def draw(options: Namespace, pictures: Mapping[str, Callable[[], Any]]) -> list[str]:
     """Draw the pictures into `--plots`, each as NAME.png, and return their paths."""
     if options.plots is None:
         return []

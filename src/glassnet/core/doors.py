@@ -1,22 +1,29 @@
 """The doors from core to the rooms above it: the one place where core names them.
 
-A method of Network that belongs to a higher room is looked up here when it is called, so that
+What a method of Network needs of a higher room is looked up here when it is called, so that
 importing core loads nothing else. To add one: a line here and a short method on Network.
 """
-
-from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
 
 DOORS = {
+    "check_architecture": "glassnet.intake.architecture:check_architecture",
+    "check_source": "glassnet.intake.scaling:check_source",
+    "classify": "glassnet.intake.evaluation:classify",
     "early_stopping": "glassnet.callbacks:EarlyStopping",
+    "environment": "glassnet.blas:environment",
+    "evaluate": "glassnet.intake.evaluation:evaluate",
     "find_learning_rate": "glassnet.callbacks.finder:find_learning_rate",
+    "fit": "glassnet.intake.fitting:fit",
     "load_into": "glassnet.saving:load_into",
     "metrics": "glassnet.metrics:METRICS",
     "progress": "glassnet.callbacks:Progress",
+    "read_matrix": "glassnet.intake.arrays:read_matrix",
+    "repr": "glassnet.summary:one_line",
     "save": "glassnet.saving:save",
-    "test_accuracy": "glassnet.metrics:test_accuracy",
+    "summary": "glassnet.summary:describe_network",
+    "test_accuracy": "glassnet.intake.evaluation:test_accuracy",
 }
 
 

@@ -5,8 +5,6 @@ here only where callers must tell its cause from all others. Both pickle, so tha
 from a worker process to its parent.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 MESSAGE_LIMIT: Final = 300

@@ -4,8 +4,6 @@ A list of one dictionary an epoch, JSON as it stands. Clock times and the machin
 it, so that equal runs have equal histories.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 
@@ -26,7 +24,7 @@ class History(list[dict[str, Any]]):
         """The values of one name, epoch by epoch; None where an epoch has none."""
         return [record.get(name) for record in self]
 
-    def append_call(self, call: History) -> None:
+    def append_call(self, call: "History") -> None:
         """Add the history of a further call of `fit`, its epochs counted on."""
         first = len(self)
         self.extend({**record, "epoch": first + i + 1} for i, record in enumerate(call))

@@ -4,18 +4,15 @@ Each is a function of (stream, inputs, outputs) -> (inputs, outputs) float64, na
 and its distribution. To add one: the function and a line in INITIALIZERS.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .random import Stream
 
-Initializer = Callable[[Stream, int, int], NDArray[Any]]
+Initializer = Callable[[Stream, int, int], Array]
 
 
 def he_variance(inputs: int, outputs: int) -> float:
@@ -35,23 +32,23 @@ def lecun_variance(inputs: int, outputs: int) -> float:
 
 def normal(
     variance: Callable[[int, int], float], stream: Stream, inputs: int, outputs: int
-) -> NDArray[Any]:
-    return stream.normal((inputs, outputs)) * np.sqrt(variance(inputs, outputs))
+) -> Array:
+    return np.asarray(stream.normal((inputs, outputs)) * variance(inputs, outputs) ** 0.5)
 
 
 def uniform(
     variance: Callable[[int, int], float], stream: Stream, inputs: int, outputs: int
-) -> NDArray[Any]:
-    limit = np.sqrt(3.0 * variance(inputs, outputs))
-    return (2.0 * stream.uniform((inputs, outputs)) - 1.0) * limit
+) -> Array:
+    limit = (3.0 * variance(inputs, outputs)) ** 0.5
+    return np.asarray((2.0 * stream.uniform((inputs, outputs)) - 1.0) * limit)
 
 
 def orthogonal(
-    draw: Callable[[Stream, tuple[int, int]], NDArray[Any]],
+    draw: Callable[[Stream, tuple[int, int]], Array],
     stream: Stream,
     inputs: int,
     outputs: int,
-) -> NDArray[Any]:
+) -> Array:
     """Columns (or rows, where there are fewer) at right angles and of length 1 (Saxe et al. 2014).
 
     From the QR decomposition of a random matrix, with the signs that make it unique.
@@ -62,11 +59,11 @@ def orthogonal(
     return q if inputs >= outputs else q.T
 
 
-def centred(stream: Stream, shape: tuple[int, int]) -> NDArray[Any]:
+def centred(stream: Stream, shape: tuple[int, int]) -> Array:
     return stream.uniform(shape) - 0.5
 
 
-def zeros(stream: Stream, inputs: int, outputs: int) -> NDArray[Any]:
+def zeros(stream: Stream, inputs: int, outputs: int) -> Array:
     """All weights 0: every unit of a layer then stays equal to the others. To show just that."""
     return np.zeros((inputs, outputs))
 

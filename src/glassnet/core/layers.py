@@ -6,18 +6,14 @@ trace, may run in another thread. Everything is written over the last two axes: 
 a leading axis of members.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .activations import Activation
+from .arrays import Array
 from .random import Stream
-
-Array = NDArray[Any]
 
 
 @dataclass
@@ -64,7 +60,7 @@ class Dense:
 
     def apply(self, inputs: Array) -> Array:
         """(..., rows, outputs) for `inputs` (..., rows, inputs), in arrays of its own."""
-        scores = np.matmul(inputs, self.weights)
+        scores: Array = np.matmul(inputs, self.weights)
         if self.has_bias:
             scores += self.bias_rows
         if self.activation is None:
@@ -115,7 +111,8 @@ class Dropout:
 
     def forward(self, inputs: Array, trace: Trace) -> Array:
         self.stream.keep(self.rate, trace.slope)
-        return np.multiply(inputs, trace.slope, out=trace.outputs)
+        np.multiply(inputs, trace.slope, out=trace.outputs)
+        return trace.outputs
 
     def backward(self, inputs: Array, trace: Trace, ones: Array, below: Array | None) -> None:
         if below is not None:

@@ -1,25 +1,22 @@
 """Network: a dense neural network, from its sizes to its predictions. Start reading here.
 
 What it is made of is in structure.py, the mathematics of a batch in passes.py and layers.py, the
-arguments of `fit` in fitting.py, the training loop in training.py. What other rooms do for a
-network is behind doors.py.
+training loop in training.py. What other rooms do for a network is behind doors.py.
 """
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .data import read_rows, settled
+from .arrays import Array, checked_matrix
 from .doors import door
-from .evaluation import ROWS_AT_ONCE, evaluate_rows, metrics_named
-from .fitting import fit
+from .history import History
+from .losses import Loss
 from .structure import Structure
-from .summary import describe_network, one_line
 
-Array = NDArray[Any]
+ROWS_AT_ONCE = 2048
+"""Rows that go through the layers together: enough for full speed, few enough for the cache."""
 
 
 class Network(Structure):
@@ -44,7 +41,84 @@ class Network(Structure):
         ValueError, TypeError: an argument is not as above, or needs more memory than there is.
     """
 
-    fit = fit
+    def __init__(
+        self,
+        layers: Sequence[int],
+        *,
+        activation: Any = "leaky_relu",
+        loss: str | Loss = "auto",
+        dropout: float | Sequence[float] = 0.0,
+        initializer: str = "auto",
+        bias: bool | Sequence[bool] = True,
+        classes: Sequence[Any] | None = None,
+        input_scale: float | None = None,
+        dtype: Any = "float32",
+        seed: int | None = None,
+    ) -> None:
+        super().__init__(layers, locals())
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        epochs: int = 20,
+        batch_size: int | None = None,
+        verbose: bool = False,
+        optimizer: Any = None,
+        learning_rate: Any = None,
+        schedule: Any = "one_cycle",
+        weight_decay: float | None = None,
+        validation_data: Any = None,
+        validation_split: float = 0.0,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        metrics: Any = None,
+        callbacks: Sequence[Any] = (),
+        early_stopping: Any = None,
+        standardize: bool = False,
+        missing: str = "error",
+        target_loss: float | None = None,
+        time_limit: float | None = None,
+        shuffle: bool = True,
+    ) -> History:
+        """Train on X (rows, inputs) and y; gives the history of this call.
+
+        Args:
+            X: numbers, bytes (uint8 images: scaled by 1/255) or a memory-mapped array of any size;
+                or, without y, an iterable of batches (X, y) or (X, y, weights), walked once an
+                epoch.
+            y: labels (rows,), one-hot rows, 0/1 values, probabilities or numbers (rows, columns).
+            epochs: times that all rows are seen. batch_size: rows in a step; None: 100.
+            verbose: show progress on standard error.
+            optimizer: a name or an object with its settings, `SGD(learning_rate=0.1)`; None: Adam
+                with a learning rate of 0.005.
+            learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.
+            schedule: a name, or a function of a Progress, that the rate is multiplied with over
+                this call: "one_cycle" rises and falls to 0, "constant" leaves it alone.
+            weight_decay: at least 0, of weights, never of biases; see Optimizer.
+            validation_data: (X, y) or (X, y, weights), evaluated after each epoch;
+                validation_split: the share of rows, in [0, 1), drawn for that instead.
+            sample_weight: (rows,) at least 0: in one full batch, weight 2 equals the row twice.
+            class_weight: {label: weight}, or "balanced".
+            metrics: names or functions (targets, outputs, weights), for the validation rows.
+            callbacks: objects with hooks; see Callback.
+            early_stopping: epochs to wait for a lower (validation) loss, or an EarlyStopping; the
+                best parameters are restored.
+            standardize: inputs, and targets of a regression, to mean 0 and spread 1; stored.
+            missing: "mask": nan in numeric targets means unknown; "error": nan is refused.
+            target_loss: stop when the loss (of validation where given) is at most this.
+            time_limit: seconds after which to stop, after the batch. shuffle: in random order.
+
+        Parameters and random streams go on where they were; optimizer and schedule start anew.
+
+        Raises:
+            ValueError, TypeError: an argument is not as above; nothing was changed.
+            DivergenceError: loss or parameters left the finite numbers; the last finite are kept.
+            KeyboardInterrupt: Ctrl-C, after the batch; network and history are consistent.
+        """
+        history: History = door("fit")(**locals())
+        return history
 
     def predict(self, X: Any) -> Array:
         """(rows, outputs) for X (rows, inputs): probabilities, or values for regression.
@@ -66,21 +140,20 @@ class Network(Structure):
                 outputs[part] = self.to_outputs(self.passes.scores(self.scale_inputs(X[part])))
         return outputs
 
+    def check_inputs(self, X: Any, name: str = "X") -> Array:
+        """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
+        array = checked_matrix(X, self.layers[0], self.dtype, name)
+        if self.input_scaling is not None and (
+            self.input_scaling.source == "bytes" or array.dtype == np.uint8
+        ):
+            door("check_source")(array, self.input_scaling, name)
+        return array
+
     def classify(self, X: Any) -> Array:
         """Labels: (rows,), the label of the largest output, or by 0.5 where there is one output;
         (rows, outputs) of 0 and 1 for several labels a row."""
-        loss = self.settled_loss("classify")
-        if loss.targets == "numbers" and self.classes is None:
-            raise ValueError(
-                f"classify needs a network that tells labels apart; this one has the loss "
-                f"{loss.name!r}. Use predict(X), or make it with Network(..., classes=[...])."
-            )
-        outputs = self.predict(X)
-        several = loss.targets == "flags" and self.layers[-1] > 1 and self.classes is None
-        if several:
-            return (outputs >= 0.5).astype(np.int64)
-        found = outputs.argmax(axis=1) if self.layers[-1] > 1 else (outputs[:, 0] >= 0.5) * 1
-        return found if self.classes is None else np.array(self.classes)[found]
+        found: Array = door("classify")(self, X)
+        return found
 
     def evaluate(
         self, X: Any, y: Any, *, sample_weight: Any = None, metrics: Any = None
@@ -88,14 +161,15 @@ class Network(Structure):
         """{"loss": ..., metric: ...}: the mean loss of the rows, and metrics by name.
 
         Args:
-            X: (rows, inputs); y: as in `fit`.
+            X: (rows, inputs); y: as in `fit`; nan in numeric targets means unknown.
             sample_weight: (rows,) numbers of at least 0, or None.
             metrics: names from `glassnet.metrics.METRICS` or functions (targets, outputs, weights)
                 -> number; None: "accuracy" for labels, "r2" for numbers.
+
+        With standardised targets the loss is in their unit, as in training.
         """
-        loss = self.settled_loss("evaluate")
-        rows = read_rows(self, X, y, sample_weight, missing=True, by=settled(self), keep=True)
-        return evaluate_rows(self, rows, metrics_named(metrics, loss.metric))
+        values: dict[str, float] = door("evaluate")(self, X, y, sample_weight, metrics)
+        return values
 
     def test_accuracy(self, X_test: Any, y_test: Any) -> float:
         """The fraction in [0, 1] of rows predicted correctly: largest output, or 0.5 for one.
@@ -108,7 +182,7 @@ class Network(Structure):
         """Write all that `predict` needs to a file; its suffix names the format: .safetensors."""
         door("save")(self, path)
 
-    def load_model(self, path: Any, *, custom: dict[str, Any] | None = None) -> Network:
+    def load_model(self, path: Any, *, custom: dict[str, Any] | None = None) -> "Network":
         """Take over a saved network of the same layers; on failure nothing changes.
 
         `custom` has your own activations and losses by name. `glassnet.load(path)` makes a new one.
@@ -123,7 +197,7 @@ class Network(Structure):
 
     def summary(self) -> str:
         """A table of the layers, and what was settled."""
-        return describe_network(self)
+        return str(door("summary")(self))
 
     def __repr__(self) -> str:
-        return one_line(self)
+        return str(door("repr")(self))

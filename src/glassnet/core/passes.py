@@ -5,21 +5,18 @@ scaled and converted, and has no options for users. Network (lead = ()) builds o
 axes of its parameters, `lead`, are how many networks of one shape run through it together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .activations import Activation
+from .arrays import Array
 from .layers import Dense, Dropout, Layer, Trace
 from .losses import Loss
 from .random import Stream
-
-Array = NDArray[Any]
 
 
 @dataclass
@@ -75,7 +72,7 @@ class Passes:
     ) -> None:
         self.parameters, self.gradients = parameters, gradients
         self.lead = parameters.shape[:-1]
-        self.weight_count = sum(a * b for a, b in zip(layers, layers[1:], strict=False))
+        self.weight_count = sum(a * b for a, b in pairwise(layers))
         self.stack: list[Layer] = []
         self.dense: list[Dense] = []
         places = zip(views(layers, parameters), views(layers, gradients), strict=True)
@@ -140,7 +137,7 @@ class Passes:
 
 def views(layers: Sequence[int], flat: Array) -> list[tuple[Array, Array]]:
     """Views (..., inputs, outputs) and (..., outputs) of a flat vector (..., parameters)."""
-    pairs = list(zip(layers, layers[1:], strict=False))
+    pairs = list(pairwise(layers))
     weight, bias, out = 0, sum(a * b for a, b in pairs), []
     for inputs, outputs in pairs:
         weights = flat[..., weight : weight + inputs * outputs]

@@ -5,8 +5,6 @@ taken from it and every transform is written here. Three streams are spawned fro
 the order of rows does not change when dropout is switched on. To add a distribution, add a method.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ Floats = NDArray[Any]
 
 
 class Stream:
-    """One stream of random numbers; `seed` is an integer, a SeedSequence or None (from the system)."""
+    """One stream of random numbers; `seed` is an integer, a SeedSequence, or None for any."""
 
     def __init__(self, seed: int | np.random.SeedSequence | None = None) -> None:
         self.bits = np.random.PCG64(seed)
@@ -28,7 +26,7 @@ class Stream:
 
     @state.setter
     def state(self, state: dict[str, Any]) -> None:
-        self.bits.state = state
+        self.bits.state = state  # type: ignore[assignment]  # its type is private to NumPy
 
     def raw(self, count: int) -> NDArray[np.uint64]:
         """(count,) words of 64 random bits."""
@@ -37,7 +35,7 @@ class Stream:
     def uniform(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """Numbers in [0, 1), of 53 random bits each."""
         words = self.raw(int(np.prod(shape))) >> np.uint64(11)
-        return (words * 2.0**-53).reshape(shape)
+        return (words.astype(np.float64) * 2.0**-53).reshape(shape)
 
     def normal(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
         """Numbers of mean 0 and variance 1 (Box and Muller, 1958)."""

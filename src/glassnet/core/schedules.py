@@ -5,8 +5,6 @@ run needs nothing from it. It spans one call of `fit`. To add one: a class and a
 Any function of a `Progress` that gives a factor is a schedule too.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

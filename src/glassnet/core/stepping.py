@@ -4,17 +4,13 @@ A step passes over parameters, gradients and slots several times. In blocks that
 the first of these passes reads main memory.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .arrays import Array
 from .optimizers import Block, Optimizer
 from .passes import Passes
-
-Array = NDArray[Any]
 
 BLOCK = 1 << 15
 """Numbers in a block: 128 KiB of float32, so that parameters, gradients, two slots and the scratch
@@ -28,7 +24,9 @@ class Stepper:
         self.optimizer, self.count = optimizer, 0
         parameters = passes.parameters
         self.slots = np.zeros((optimizer.slots, *parameters.shape), parameters.dtype)
-        scratch = np.empty((*parameters.shape[:-1], min(BLOCK, parameters.shape[-1])), self.slots.dtype)
+        scratch = np.empty(
+            (*parameters.shape[:-1], min(BLOCK, parameters.shape[-1])), self.slots.dtype
+        )
         self.blocks = [
             self._block(passes, start, scratch) for start in range(0, parameters.shape[-1], BLOCK)
         ]

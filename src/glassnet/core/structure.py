@@ -4,97 +4,63 @@ Network adds what one does with it. Parameters are never bound anew, only writte
 views of the flat vectors, which copying and unpickling lay out again.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import checks
-from .activations import ACTIVATIONS, Activation
-from .arrays import matrix
+from .activations import Activation
+from .arrays import Array
+from .doors import door
 from .history import History
 from .initializers import INITIALIZERS
-from .losses import LOSSES, Loss
+from .losses import Loss
 from .passes import Passes, views
 from .random import spawn
-from .scaling import Scaling, check_source
-
-Array = NDArray[Any]
-
-SETTLED = ("activations", "dropout", "bias", "initializer", "loss", "classes", "columns")
-SCALED = ("input_scale", "input_scaling", "target_scaling", "history", "seed", "dtype")
+from .scaling import Scaling, uniform_scaling
 
 
 class Structure:
-    """The state of a network; the arguments are explained in Network."""
+    """The state of a network. Sizes and settings are as the arguments of Network say."""
 
-    def __init__(
-        self,
-        layers: Sequence[int],
-        *,
-        activation: Any = "leaky_relu",
-        loss: str | Loss = "auto",
-        dropout: float | Sequence[float] = 0.0,
-        initializer: str = "auto",
-        bias: bool | Sequence[bool] = True,
-        classes: Sequence[Any] | None = None,
-        input_scale: float | None = None,
-        dtype: Any = "float32",
-        seed: int | None = None,
-    ) -> None:
-        self.layers = checks.sizes(layers)
-        self.dtype = checks.float_type(dtype)
-        checks.memory(self.layers, self.dtype)
-        hidden = len(self.layers) - 2
-        each = checks.per_layer("activation", activation, hidden, (str, Activation))
-        self.activations = tuple(
-            checks.choice("activation", one, ACTIVATIONS, Activation) for one in each
-        )
-        rates = checks.per_layer("dropout", dropout, hidden, (int, float))
-        self.dropout = tuple(checks.fraction("dropout", rate) for rate in rates)
-        biases = checks.per_layer("bias", bias, hidden + 1, (bool,))
-        self.bias = tuple(checks.flag("bias", one) for one in biases)
-        self.initializer = checks.name_of("initializer", initializer, ("auto", *INITIALIZERS))
-        self.loss = None if loss == "auto" else checks.choice("loss", loss, LOSSES, Loss)
-        self.classes = checks.labels("classes", classes, self.layers[-1])
-        self.input_scale = checks.optional_positive("input_scale", input_scale)
+    layers: tuple[int, ...]
+    activations: tuple[Activation, ...]
+    dropout: tuple[float, ...]
+    bias: tuple[bool, ...]
+    initializer: str
+    loss: Loss | None
+    classes: list[Any] | None
+    input_scale: float | None
+    dtype: np.dtype[Any]
+    seed: int | None
+
+    def __init__(self, layers: Any, settings: dict[str, Any]) -> None:
+        self.__dict__.update(door("check_architecture")(layers, settings))
         self.input_scaling: Scaling | None = None
         self.target_scaling: Scaling | None = None
         self.columns: dict[str, Any] | None = None
-        self.seed = checks.seed(seed)
-        self.parameters = np.zeros(checks.parameter_count(self.layers), self.dtype)
-        self.gradients = np.zeros_like(self.parameters)
+        count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.layers))
+        self.parameters = np.zeros(count, self.dtype)
         self.reset()
 
     def reset(self) -> Self:
-        """Start anew: initial parameters, no history, random streams from their beginning; what
-        was settled from data (loss, scaling) stays. Without a seed the start is another one."""
-        self._streams = spawn(self.seed)
+        """Start anew: initial parameters, no history, random streams from their beginning. What
+        data settled (loss, scaling) stays; without a seed the start is another one."""
+        self.streams = spawn(self.seed)
         self.history = History()
-        self.passes = self._lay_out()
+        self._lay_out()
         self.parameters[...] = 0.0
-        for index, weights in enumerate(self.weights):
-            name = self.initializer
-            if name == "auto":
-                last = index == len(self.activations)
-                name = "glorot_uniform" if last else self.activations[index].initializer
-            weights[...] = INITIALIZERS[name](self._streams[0], *weights.shape)
+        names = [activation.initializer for activation in self.activations] + ["glorot_uniform"]
+        for weights, auto in zip(self.weights, names, strict=True):
+            name = auto if self.initializer == "auto" else self.initializer
+            weights[...] = INITIALIZERS[name](self.streams[0], *weights.shape)
         return self
 
-    def _lay_out(self) -> Passes:
-        """Layers over the present flat vectors."""
-        return Passes(
-            self.layers,
-            self.activations,
-            self.bias,
-            self.dropout,
-            self.parameters,
-            self.gradients,
-            self._streams[2],
-        )
+    def _lay_out(self) -> None:
+        """Layers, and a vector of gradients, over the present vector of parameters."""
+        self.gradients = np.zeros_like(self.parameters)
+        shape = self.layers, self.activations, self.bias, self.dropout
+        self.passes = Passes(*shape, self.parameters, self.gradients, self.streams[2])
 
     @property
     def weights(self) -> list[Array]:
@@ -115,68 +81,44 @@ class Structure:
             )
         return self.loss
 
-    def check_inputs(self, X: Any, name: str = "X") -> Array:
-        """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-        array = matrix(name, X, self.layers[0], self.dtype, "this network expects")
-        if self.input_scaling is not None:
-            check_source(array, self.input_scaling, name)
-        return array
-
     def scale_inputs(self, X: Array) -> Array:
         """Checked inputs as the layers want them: the network's dtype, scaled."""
         scaling = self.input_scaling
         if X.dtype == self.dtype and (scaling is None or scaling.plain):
             return X
-        used = np.empty(X.shape, self.dtype)
-        if scaling is None:
-            np.copyto(used, X, casting="same_kind")
-            return used
-        return scaling.apply(X, used)
+        return (scaling or uniform_scaling()).apply(X, np.empty(X.shape, self.dtype))
 
     def to_outputs(self, scores: Array) -> Array:
-        """What `predict` gives, from raw scores (which may be written over)."""
-        outputs = self.settled_loss("predict").link(scores)
-        return outputs if self.target_scaling is None else self._rescale(outputs)
-
-    def _rescale(self, outputs: Array) -> Array:
-        """Outputs in the unit of the user's targets: means move and grow, variances only grow."""
-        scaling, loss = self.target_scaling, self.settled_loss("predict")
+        """What `predict` gives, from raw scores (which may be written over): in the unit of the
+        user's targets, of which a variance is the square."""
+        loss, scaling = self.settled_loss("predict"), self.target_scaling
+        outputs = loss.link(scores)
         if scaling is None:
             return outputs
-        parts = np.split(outputs, loss.statistics, axis=-1)
+        parts = [scaling.undo(part) for part in np.split(outputs, loss.statistics, axis=-1)]
         if loss.name == "gaussian":
-            variance = (parts[1] / scaling.scale**2).astype(outputs.dtype)
-            return np.concatenate([scaling.undo(parts[0]), variance], axis=-1)
-        return np.concatenate([scaling.undo(part) for part in parts], axis=-1)
+            variances = np.split(outputs, 2, axis=-1)[1] / scaling.scale**2
+            parts[1] = variances.astype(outputs.dtype)
+        return np.concatenate(parts, axis=-1)
 
-    def to_given(self, targets: Array, known: Array | None = None) -> Array:
-        """Targets as the user has them: not scaled, nan where unknown."""
-        if self.target_scaling is not None:
-            targets = self.target_scaling.undo(targets)
-        return targets if known is None else np.where(known > 0, targets, np.nan)
-
-    def adopt(self, other: Structure) -> None:
-        """Take over everything of a network of the same layers and dtype, in place."""
-        for name in (*SETTLED, *SCALED):
-            setattr(self, name, getattr(other, name))
-        if self.parameters.dtype != other.parameters.dtype:
-            self.parameters = np.empty_like(other.parameters)
-            self.gradients = np.zeros_like(other.parameters)
-        np.copyto(self.parameters, other.parameters)
-        self._streams = other._streams
-        self.passes = self._lay_out()
+    def adopt(self, other: "Structure") -> None:
+        """Take over everything of a network of the same layers, in place where dtypes agree."""
+        parameters = self.parameters
+        self.__dict__.update(other.__dict__)
+        if parameters.dtype == other.parameters.dtype:
+            np.copyto(parameters, other.parameters)
+            self.parameters = parameters
+        self._lay_out()
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         del state["passes"], state["gradients"]  # views, and what the next batch fills anew
-        state["_streams"] = [stream.state for stream in self._streams]
+        state["streams"] = [stream.state for stream in self.streams]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        positions = state.pop("_streams")
         self.__dict__.update(state)
-        self.gradients = np.zeros_like(self.parameters)
-        self._streams = spawn(0)
-        for stream, position in zip(self._streams, positions, strict=True):
+        self.streams = spawn(0)
+        for stream, position in zip(self.streams, state["streams"], strict=True):
             stream.state = position
-        self.passes = self._lay_out()
+        self._lay_out()

@@ -4,36 +4,29 @@ This is the place to read how a network learns. What a user passed is checked an
 (fitting.py); what may be done at a hook is said in callback.py.
 """
 
-from __future__ import annotations
-
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .batches import Rows
 from .callback import HOOKS, Callback
 from .errors import DivergenceError
-from .evaluation import Metric, evaluate_rows
 from .history import History
-from .interrupts import Interrupts
 from .optimizers import Optimizer
 from .passes import Batch, Workspace
 from .schedules import Progress, Schedule
 from .stepping import Stepper
-
-if TYPE_CHECKING:
-    from .network import Network
+from .structure import Structure
 
 
 class Source(Protocol):
     """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
 
-    count: int | None
+    @property
+    def count(self) -> int | None: ...
 
     def epoch(self) -> Iterable[Batch]: ...
 
@@ -46,8 +39,8 @@ class Plan:
     schedule: Schedule
     epochs: int
     callbacks: Sequence[Callback] = ()
-    validation: Rows | None = None
-    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    validate: Callable[[], dict[str, float]] | None = None
+    interrupted: Callable[[], bool] = bool
     target_loss: float | None = None
     time_limit: float | None = None
 
@@ -60,25 +53,26 @@ class Training:
         epoch, batch, step: the present ones, counted from 1; 0 before the first.
         epochs, batches, rows: how many there are; None where that is not known.
         base_rate: the learning rate before the schedule; may be set. `learning_rate`: after it.
-        loss: of the present batch, before its step. history: of this call.
+        batch_rows: of the present batch. loss: of it, before its step. history: of this call.
+        work: the buffers of the present batch (scores, outputs ... of each layer, layers.Trace).
         stopped: the reason, once `stop(reason)` was called.
     """
 
-    def __init__(self, network: Network, source: Source, rows: int | None, plan: Plan) -> None:
+    def __init__(self, network: Structure, source: Source, rows: int | None, plan: Plan) -> None:
         self.network, self.source, self.rows, self.plan = network, source, rows, plan
         self.passes, self.criterion = network.passes, network.settled_loss("fit")
         self.parameters, self.gradients = network.parameters, network.gradients
         self.stepper = Stepper(plan.optimizer, self.passes)
         self.base_rate = self.learning_rate = plan.optimizer.learning_rate
-        self.epoch = self.batch = self.step = 0
+        self.epoch = self.batch = self.step = self.batch_rows = 0
+        self.work: Workspace
         self.epochs, self.batches = plan.epochs, source.count
         self.loss, self.stopped = math.nan, ""
         self.history = History()
         self.progress = Progress(0.0, plan.epochs, 0, self.history)
         self.hooks = {name: _overridden(plan.callbacks, name) for name in HOOKS}
         self.workspaces: dict[int, Workspace] = {}
-        self.interrupts = Interrupts()
-        self.last_good: NDArray[Any] = self.parameters.copy()
+        self.last_good = self.parameters.copy()
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""
@@ -87,7 +81,7 @@ class Training:
     def run(self) -> History:
         """Train; gives the history, which the network has too."""
         self.started = time.perf_counter()
-        with np.errstate(all="ignore"), self.interrupts:
+        with np.errstate(all="ignore"):
             self.notify("on_fit_begin")
             try:
                 while self.epoch < self.epochs and not self.stopped:
@@ -95,8 +89,6 @@ class Training:
             finally:
                 self.history.stopped = self.stopped or "all epochs done"
                 self.notify("on_fit_end")
-        if self.interrupts.pending:
-            raise KeyboardInterrupt
         return self.history
 
     def run_epoch(self) -> None:
@@ -120,9 +112,11 @@ class Training:
         """Loss and gradients, hook, step, hook: all of training is this."""
         optimizer = self.plan.optimizer
         self.advance()
+        self.batch_rows = batch.rows
         work = self.workspaces.get(batch.rows)
         if work is None:
             work = self.workspaces[batch.rows] = self.passes.workspace(batch.rows)
+        self.work = work
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         self.loss = float(
             self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
@@ -144,7 +138,7 @@ class Training:
 
     def look_at_the_clock(self) -> None:
         limit = self.plan.time_limit
-        if self.interrupts.pending:
+        if self.plan.interrupted():
             self.stop("interrupted by Ctrl-C")
         elif limit is not None and time.perf_counter() - self.started > limit:
             self.stop(f"time limit of {limit:g} s reached")
@@ -156,14 +150,18 @@ class Training:
         if self.stopped and self.batches is not None and self.batch < self.batches:
             record["batches"] = self.batch  # the epoch was left before its end
         self.history.append(record)
-        if self.plan.validation is not None and not self.interrupts.pending:
-            values = evaluate_rows(self.network, self.plan.validation, self.plan.metrics)
-            record.update((f"val_{name}", value) for name, value in values.items())
+        if self.plan.validate is not None and not self.plan.interrupted():
+            record.update((f"val_{name}", value) for name, value in self.plan.validate().items())
         self.history.seconds.append(seconds)
         target = self.plan.target_loss
         if target is not None and record.get("val_loss", loss) <= target:
             self.stop(f"target loss of {target:g} reached")
         self.notify("on_epoch_end")
+
+    def progress_share(self) -> float:
+        """The share of the whole call that is done, in [0, 1]."""
+        done = self.batch / self.batches if self.batches else 0.0
+        return min((self.epoch - 1 + done) / self.epochs, 1.0) if self.epoch else 0.0
 
     def notify(self, hook: str) -> None:
         for call in self.hooks[hook]:

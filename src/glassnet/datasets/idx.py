@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 TYPES: Final = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 MOST_DIMENSIONS: Final = 8
 MOST_INFLATION: Final = 1032  # deflate spends at least 2 bits on 258 bytes
+BLOCK: Final = 1 << 20  # bytes read at once: gzip holds them a second time
 GZIP_MARK: Final = b"\x1f\x8b"
 
 
@@ -177,7 +178,7 @@ def _numbers(path: Path, file: IO[bytes] | GzipFile, header: Header) -> NDArray[
     room = memoryview(numbers.reshape(-1).view(np.uint8).data)
     filled = 0
     while filled < len(room):
-        got = file.readinto(room[filled:])  # type: ignore[union-attr]
+        got = file.readinto(room[filled : filled + BLOCK])  # type: ignore[union-attr]
         if not got:
             raise _cut_short(path, filled, header)
         filled += got

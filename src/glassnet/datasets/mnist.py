@@ -96,7 +96,7 @@ def load_mnist(
         raise TypeError(f"folder={show(folder)} is not the path of a folder.")
     if isinstance(mirrors, str):
         raise TypeError(f"mirrors={show(mirrors)} is one text: give a list of addresses.")
-    looked_in = [Path(folder).expanduser()] if folder is not None else places("mnist")
+    looked_in = [Path(os.path.expanduser(folder))] if folder is not None else places("mnist")
     for place in looked_in:
         paths = [find(place, name) for name, _, _ in FILES]
         if None not in paths:

@@ -30,7 +30,7 @@ def download_folder(name: str) -> Path | None:
 def asked_for() -> Path | None:
     """The folder that the environment variable GLASSNET_DATA names."""
     folder = os.environ.get("GLASSNET_DATA")
-    return Path(folder) if folder else None
+    return Path(os.path.expanduser(folder)) if folder else None
 
 
 def in_checkout(name: str) -> Path | None:

@@ -2,7 +2,8 @@
 
 Rows take turns among the classes, so any number of rows is balanced to within one row and any
 slice of them nearly so. The shapes are fixed: another seed gives other rows of the same problem,
-as a test needs them; with seed=None each call does. To add a problem, add a function here and its name to datasets/__init__.py.
+as a test needs them, and with seed=None each call does. To add a problem, add a function here and
+its name to datasets/__init__.py.
 """
 
 from __future__ import annotations
@@ -153,9 +154,9 @@ def sine(rows: int = 200, *, noise: float = 0.1, seed: int | None = 0) -> tuple[
 
 
 def _checked(rows: int, least: int, noise: float, seed: int | None) -> tuple[int, float, Stream]:
-    rows = checks.whole("rows", rows, least, "Each class needs a row.")
+    rows = checks.whole("rows", rows, least, " Each class needs a row.")
     noise = checks.positive("noise", noise, zero=True)
-    stream = Stream(checks.seed(seed))
+    stream = Stream(None if seed is None else checks.whole("seed", seed, 0))
     return _at_most("rows", rows, MOST_ROWS), _at_most("noise", noise, MOST_NOISE), stream
 
 

@@ -1,8 +1,8 @@
-"""What the metrics accept: every check of their arguments, and the forms they are brought into.
+"""Targets, outputs and weights of a metric, lined up and brought into one of two forms.
 
 `read_numbers` is for metrics of real values, `read_labels` for metrics that count labels. Rows of
-weight 0 and unknown targets are left out here, so that no metric sees them. To have all metrics
-accept something more, change it here.
+weight 0 and unknown targets are left out here, so that no metric sees them. To have the metrics
+take targets of another form, bring it into one of the two here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from glassnet.core.arrays import cell, numbers
+from glassnet.metrics.tables import (
+    check_finite,
+    check_range,
+    check_same_kind,
+    first,
+    labels_or_numbers,
+    numbers,
+    whole_numbers,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -56,15 +64,15 @@ def read_numbers(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | No
     shares = _spread(shares, wanted.shape)
     wanted = np.where(shares > 0, wanted, 0).astype(np.float64)
     given = np.where(shares > 0, given, 0).astype(np.float64)
-    _check_finite(wanted, "targets")
-    _check_finite(given, "outputs")
+    check_finite(wanted, "targets")
+    check_finite(given, "outputs")
     return Numbers(wanted, given, shares)
 
 
 def read_labels(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | None) -> Labelled:
     """Line up labels with outputs as `predict` gives them, or with labels as `classify` does."""
     wanted, given, shares = _line_up(
-        labels_or_table(targets, "targets"), labels_or_table(outputs, "outputs"), weights
+        labels_or_numbers(targets, "targets"), labels_or_numbers(outputs, "outputs"), weights
     )
     if wanted.ndim == 2 and wanted.shape[1] == 1:
         wanted = wanted[:, 0]
@@ -79,54 +87,15 @@ def read_labels(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | Non
     return _labels_beside_outputs(wanted, given, row_weights)
 
 
-def labels_or_table(values: ArrayLike, name: str) -> Array:
-    """(rows,) or (rows, columns) of numbers, or (rows,) of text."""
-    if _is_text(values):
-        return _some_rows(np.asarray(values, dtype=np.str_).reshape(-1), name)
-    return _some_rows(numbers(name, values), name)
-
-
 def decide(outputs: Array) -> Indices:
     """The label that each row of outputs (rows, outputs) means, as `classify` decides it.
 
     0.5 decides where there is one output, else the largest (the first of equals).
     """
-    _check_finite(outputs, "outputs")
+    check_finite(outputs, "outputs")
     chosen = outputs[:, 0] >= 0.5 if outputs.shape[1] == 1 else outputs.argmax(axis=1)
     places: Indices = chosen.astype(np.int64)
     return places
-
-
-def whole_numbers(labels: Array, name: str) -> Indices:
-    """Labels as int64, if they are whole numbers."""
-    if labels.dtype.kind == "f":
-        _check_finite(labels, name)
-        real = labels != np.rint(labels)
-        if real.any():
-            raise ValueError(
-                f"{name} hold {_first(labels, real)}, but labels are whole numbers: for real "
-                "targets use mean_squared_error or r2, or evaluate."
-            )
-    return labels.astype(np.int64)
-
-
-def check_range(labels: Indices, classes: int, name: str) -> None:
-    """Refuse labels that are not 0 .. classes-1."""
-    wrong = (labels < 0) | (labels >= classes)
-    if wrong.any():
-        raise ValueError(
-            f"{name} hold the label {_first(labels, wrong)}, allowed are 0 to {classes - 1} "
-            "(real values are for mean_squared_error, r2 and evaluate)."
-        )
-
-
-def check_same_kind(labels: Array, others: Array) -> None:
-    """Refuse to compare text with numbers."""
-    if (labels.dtype.kind == "U") != (others.dtype.kind == "U"):
-        raise TypeError(
-            "text labels cannot be compared with numbers: give text on both sides, as "
-            "net.classify(X) does for a network with classes=."
-        )
 
 
 def _labels_beside_labels(wanted: Array, given: Array, weights: Floats) -> Labelled:
@@ -151,7 +120,7 @@ def _labels_beside_outputs(wanted: Array, given: Array, weights: Floats) -> Labe
 def _several_labels(wanted: Array, given: Array, weights: Floats) -> Labelled:
     """0.5 decides for each output."""
     wanted, given = np.where(weights > 0, wanted, 0), np.where(weights > 0, given, 0)
-    _check_finite(given, "outputs")
+    check_finite(given, "outputs")
     labels = _flags(wanted)
     check_range(labels, 2, "targets")
     predicted = (given >= 0.5).astype(np.int64)
@@ -192,34 +161,14 @@ def _read_weights(weights: ArrayLike, rows: int) -> Floats:
         raise ValueError(f"weights have {len(shares)} rows, targets have {rows}.")
     wrong = ~(np.isfinite(shares) & (shares >= 0))
     if wrong.any():
-        raise ValueError(f"weights hold {_first(shares, wrong)}: give finite numbers >= 0.")
+        raise ValueError(f"weights hold {first(shares, wrong)}: give finite numbers >= 0.")
     return shares
 
 
 def _table(values: ArrayLike, name: str) -> Array:
     """Numbers as (rows, columns); (rows,) means (rows, 1)."""
-    array = _some_rows(numbers(name, values), name)
+    array = numbers(values, name)
     return array.reshape(len(array), -1)
-
-
-def _some_rows(array: Array, name: str) -> Array:
-    if array.ndim not in (1, 2) or array.size == 0:
-        raise ValueError(
-            f"{name} is of shape {array.shape}: give (rows,) or (rows, columns), at least one row."
-        )
-    return array
-
-
-def _is_text(values: ArrayLike) -> bool:
-    """Whether all of it is text; NumPy would make text of numbers among text in silence."""
-    try:
-        array = np.asarray(values)
-    except (ValueError, TypeError):
-        return False
-    if array.dtype.kind not in "OU" or array.ndim == 0 or array.size != len(array):
-        return False
-    objects = values if isinstance(values, np.ndarray) else np.asarray(values, dtype=object)
-    return all(isinstance(value, str) for value in objects.flat)
 
 
 def _row_weights(shares: Floats) -> Floats:
@@ -244,15 +193,3 @@ def _check_shapes(wanted: Array, given: Array) -> None:
             f"targets of shape {wanted.shape} do not fit outputs of shape {given.shape}: "
             "give one target for each output."
         )
-
-
-def _check_finite(array: Array, name: str) -> None:
-    wrong = ~np.isfinite(array)
-    if wrong.any():
-        raise ValueError(f"{name} hold {_first(array, wrong)}: give finite numbers.")
-
-
-def _first(array: Array, wrong: NDArray[np.bool_]) -> str:
-    """The first of the wrong values and its place, in words."""
-    place = tuple(int(index) for index in np.argwhere(wrong)[0])
-    return f"{array[place]} at {cell(place)}"

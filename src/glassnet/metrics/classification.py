@@ -14,14 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from glassnet.core.checks import show
-from glassnet.core.targets import encode
-from glassnet.metrics.arguments import (
-    Labelled,
-    check_range,
+from glassnet.metrics.arguments import Labelled, decide, read_labels
+from glassnet.metrics.tables import (
     check_same_kind,
-    decide,
-    labels_or_table,
-    read_labels,
+    labels_or_numbers,
+    places_of,
     whole_numbers,
 )
 
@@ -146,7 +143,7 @@ def confusion_matrix(
     Returns:
         (classes, classes) int64 counts: row k is the true class k, column k the predicted one.
     """
-    true, guessed = labels_or_table(labels, "labels"), labels_or_table(predicted, "predicted")
+    true, guessed = labels_or_numbers(labels, "labels"), labels_or_numbers(predicted, "predicted")
     if len(true) != len(guessed):
         raise ValueError(f"labels have {len(true)} rows, predicted {len(guessed)}: give as many.")
     are_outputs = guessed.ndim == 2 and (guessed.shape[1] > 1 or guessed.dtype.kind == "f")
@@ -160,9 +157,9 @@ def confusion_matrix(
         guessed = _column(guessed, "predicted")
         check_same_kind(true, guessed)
         names = _names(_occurring(true, guessed) if classes is None else classes)
-        columns = _places(guessed, names, "predicted")
+        columns = places_of(guessed, names, "predicted")
     size = len(names)
-    cells = _places(true, names, "labels") * size + columns
+    cells = places_of(true, names, "labels") * size + columns
     return np.bincount(cells, minlength=size * size).reshape(size, size).astype(np.int64)
 
 
@@ -190,18 +187,6 @@ def _names(classes: int | Sequence[Any]) -> Sequence[Any]:
     if not 1 <= len(names) <= MOST_CLASSES:
         raise ValueError(f"{len(names)} classes: a confusion matrix has 1 to {MOST_CLASSES:,}.")
     return names
-
-
-def _places(labels: Array, names: Sequence[Any], name: str) -> Indices:
-    """The row or column of each label."""
-    if isinstance(names, range):
-        check_same_kind(labels, np.array([0]))
-        whole = whole_numbers(labels, name)
-        check_range(whole, len(names), name)
-        return whole
-    if len(set(names)) < len(names):
-        raise ValueError(f"classes={show(names)} names a label twice.")
-    return encode(labels, names, name)
 
 
 def _one_label_a_row(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.core.targets import encode
-from glassnet.metrics.arguments import labels_or_table, read_labels
+from glassnet.metrics.arguments import read_labels
+from glassnet.metrics.tables import labels_or_numbers, places_of
 
 if TYPE_CHECKING:
     from glassnet.core.network import Network
@@ -25,9 +25,9 @@ def test_accuracy(network: Network, X_test: Any, y_test: Any) -> float:
     Raises:
         ValueError: y_test holds real values, for which `net.evaluate(X, y)` is meant.
     """
-    labels = labels_or_table(y_test, "y_test")
+    labels = labels_or_numbers(y_test, "y_test")
     if network.classes is not None and labels.size == len(labels):
-        labels = encode(labels.reshape(-1), network.classes, "y_test")
+        labels = places_of(labels.reshape(-1), network.classes, "y_test")
     elif labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
         raise ValueError(
             "y_test holds real values, but test_accuracy counts labels: net.evaluate(X, y) "

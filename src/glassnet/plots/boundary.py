@@ -46,7 +46,7 @@ def decision_grid(
     low, high = low - span * extra - (high <= low) / 2, high + span * extra + (high <= low) / 2
     x, y = (np.linspace(low[k], high[k], resolution) for k in (0, 1))
     plane = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    outputs = np.asarray(network.predict(plane), dtype=float)
+    outputs = checks.predicted(network, plane)
     return DecisionGrid(x, y, outputs.reshape(resolution, resolution, -1))
 
 
@@ -68,6 +68,8 @@ def decision_boundary(
     Raises TypeError, ValueError for another kind of network, and for several real-valued outputs.
     """
     grid = decision_grid(network, X, resolution)
+    if getattr(getattr(network, "loss", None), "statistics", 1) > 1:  # means, then variances
+        grid = grid._replace(outputs=grid.outputs[..., : grid.outputs.shape[2] // 2])
     points = _points(X)
     members, targets = _targets(network, y, len(points), grid.outputs.shape[2])
     ax = style.one_axes(ax, (5.2, 4.2))
@@ -91,7 +93,10 @@ def _targets(
         checks.same_rows("y", hot, rows)
         if ((hot == 0) | (hot == 1)).all() and (hot.sum(axis=1) == 1).all():
             return hot.argmax(axis=1), hot.argmax(axis=1).astype(float)
-        raise ValueError("y has several real-valued columns; this picture draws one output.")
+        raise ValueError(
+            "y must hold one label a row, one-hot rows, or the targets of one output; "
+            f"got {show(array)} with other rows."
+        )
     given = checks.labels("y", y, rows)
     classes = getattr(network, "classes", None)
     if classes is not None:
@@ -136,7 +141,7 @@ def _draw_classes(
     best, number = shares.argmax(axis=2), shares.shape[2]
     certainty = (shares.max(axis=2) - 1 / number) / (1 - 1 / number)
     colours = np.array([to_rgb(style.PALETTE[k % len(style.PALETTE)]) for k in range(number)])
-    depth = 0.06 + 0.5 * np.clip(certainty, 0, 1)[..., None]
+    depth = 0.06 + 0.42 * np.clip(certainty, 0, 1)[..., None]
     extent = (grid.x[0], grid.x[-1], grid.y[0], grid.y[-1])
     ax.imshow(
         1 - depth * (1 - colours[best]),
@@ -150,9 +155,8 @@ def _draw_classes(
         if lead.min() < 0 < lead.max():
             ax.contour(grid.x, grid.y, lead, levels=[0], colors="0.25", linewidths=0.9)
     for k, name in enumerate(names):
-        mine = points[members == k]
-        if len(mine):
-            _scatter(ax, mine, len(points), k, label=name, color=colours[k])
+        mine = points[members == k]  # may be none: the region is named all the same
+        _scatter(ax, mine, len(points), k, label=name, color=colours[k])
     style.legend(ax, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.3)
 
 
@@ -172,7 +176,7 @@ def _scatter(ax: Axes, points: Floats, total: int, marker: int, **settings: Any)
         s=float(np.clip(6000 / total, 6, 36)),
         marker=style.MARKERS[marker % len(style.MARKERS)],
         edgecolors="white",
-        linewidths=0.5,
+        linewidths=0.5 if total < 2000 else 0.15,
         zorder=3,
         **settings,
     )

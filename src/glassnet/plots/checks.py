@@ -1,4 +1,4 @@
-"""Checks of what a user passes to a picture, on top of core's checks.
+"""Checks of what a user passes to a picture, on top of those of core and intake.
 
 To add a check: a function that takes the argument's name and the value, and gives the value back
 in the form the pictures use. Each error holds the argument, what was given, what is allowed.
@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core import arrays
 from ..core.checks import show, whole
+from ..intake import arrays
 
 
 def numbers(
     name: str, value: object, shapes: Mapping[int, str], finite: bool = True
 ) -> NDArray[Any]:
     """`value` as an array of numbers in its own dtype; `shapes` is {dimensions: words for it}."""
-    array = arrays.numbers(name, value)
+    array: NDArray[Any] = arrays.numbers(name, value)
     if array.ndim not in shapes:
         allowed = " or ".join(shapes.values())
         raise ValueError(f"{name} must have shape {allowed}; got shape {array.shape}.")
@@ -105,11 +105,20 @@ def image_shape(name: str, pixels: int, shape: object) -> tuple[int, int]:
 
 
 def network(value: Any, inputs: int | None = None) -> None:
-    """Refuse what cannot predict, and a network of another number of inputs than `inputs`."""
-    if not all(hasattr(value, word) for word in ("layers", "predict")):
+    """Refuse what is no network, and a network of another number of inputs than `inputs`."""
+    needed = ("layers", "weights", "biases", "activations", "predict")
+    if isinstance(value, type) or not all(hasattr(value, word) for word in needed):
         raise TypeError(f"network must be a glassnet Network; got {show(value)}.")
     if inputs is not None and value.layers[0] != inputs:
         raise ValueError(
             f"network must have {inputs} input{'s' if inputs > 1 else ''} for this picture; "
             f"got layers {show(list(value.layers))}."
         )
+
+
+def predicted(network: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the network predicts for points (rows, inputs), as (rows, outputs)."""
+    outputs = np.asarray(network.predict(points), dtype=float).reshape(len(points), -1)
+    if not np.isfinite(outputs).all():
+        raise ValueError("network predicts values that are not finite: its training diverged.")
+    return outputs

@@ -47,7 +47,7 @@ def confusion_matrix(
     words = [str(place) for place in range(number)]
     if classes is not None:
         words = [style.shorten(word) for word in checks.names("classes", classes, number)]
-    if normalize is not None and normalize not in tuple(NORMALIZED):
+    if normalize is not None and not (isinstance(normalize, str) and normalize in NORMALIZED):
         allowed = ", ".join(map(repr, NORMALIZED))
         raise ValueError(f"normalize must be None, {allowed}; got {show(normalize)}.")
     values = counts if normalize is None else _shares(counts, normalize)

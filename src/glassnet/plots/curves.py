@@ -66,18 +66,19 @@ def _read(history: object) -> tuple[Floats, dict[str, Curves]]:
         if not isinstance(entry, Mapping):
             raise TypeError(f"history[{place}] must be a dict; got {show(entry)}.")
     curves: dict[str, Curves] = {}
-    for key in dict.fromkeys(key for entry in history for key in entry):
+    for key in dict.fromkeys(str(key) for entry in history for key in entry):
         values = [entry.get(key) for entry in history]
         if key not in NOT_CURVES and all(_is_number(value) for value in values):
             part = "validation" if key.startswith("val_") else "training"
             curves.setdefault(key.removeprefix("val_"), {})[part] = _floats(values)
     if "loss" not in curves:
-        raise ValueError(f"history has no 'loss', only {show(sorted(history[0]))}.")
+        raise ValueError(f"history has no 'loss', only {show(list(history[0]))}.")
     return _epoch_axis(history), curves
 
 
 def _is_number(value: object) -> bool:
-    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool))
+    real = isinstance(value, (int, float, np.integer, np.floating))
+    return value is None or (real and not isinstance(value, bool))
 
 
 def _floats(values: Sequence[Any]) -> Floats:

@@ -1,11 +1,12 @@
 """A network as circles and lines: units, weights, biases, activations.
 
-To show more of a layer: a line of text in `_layer_words`, or something drawn beside `_units`.
+To show more of a layer: a line of text in `_words_of`, or something drawn beside `_units`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import textwrap
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,10 +17,42 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Floats = NDArray[np.float64]
+
 MOST_UNITS = 16  # a layer with more is shown by its first and last few
 ENDS = 5  # units shown before and after the ellipsis
-RADIUS = 0.3  # units are 1 apart
-MOST_NUMBERS = 12  # so many weights are written as numbers, no more
+RADIUS = 0.3  # of a unit; units are 1 apart
+MOST_WITH_NUMBERS = 3  # with so many units a layer the weights and biases are written as numbers
+LINE_OF_WORDS = 14  # characters under a layer
+
+
+class _Plan(NamedTuple):
+    """Where everything lies: layers `apart` from each other, units 1 apart, `inch` inches each."""
+
+    shown: list[list[int]]  # the units that are drawn, by layer
+    heights: list[Floats]  # of these units, by layer, top to bottom
+    apart: float
+    inch: float
+    numbers: bool
+    names: tuple[list[str], list[str]]  # of the inputs and the outputs that are drawn
+    words: list[str]  # under the layers
+
+    @property
+    def top(self) -> float:
+        return max(float(place.max()) for place in self.heights) + RADIUS
+
+    @property
+    def line(self) -> float:
+        """The height of a line of words, in units."""
+        return 1.3 * style.SMALL / 72 / self.inch
+
+    def limits(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top of the whole picture, words included."""
+        sides = [
+            RADIUS + max(0.5, 0.62 * self.line * (2 + max(map(len, names)))) for names in self.names
+        ]
+        right = self.apart * (len(self.heights) - 1) + sides[1]
+        lines = 1 + max(word.count("\n") for word in self.words)
+        return -sides[0], right, -self.top - 0.3 - lines * self.line, self.top + 0.1
 
 
 def diagram(
@@ -30,27 +63,52 @@ def diagram(
 ) -> Axes:
     """Draw a small network: units are circles, weights lines, from the inputs on the left.
 
-    Blue is positive, red negative. A line is the wider the larger its weight, on one scale for
-    the network; the fill of a unit is its bias (white: 0). Layers of more than 16 units show
-    their first and last five. `inputs` and `outputs` are names, one each; without, outputs bear
-    the names of `network.classes`. Raises TypeError, ValueError.
+    Blue is positive, orange negative. A line is the wider the larger its weight, on one scale for
+    the network; the fill of a unit is its bias (white: 0). Layers of more than 16 units show their
+    first and last five; layers of up to three units have their numbers written in. `inputs` and
+    `outputs` are names, one each; without, outputs bear the names of `network.classes`. Raises
+    TypeError, ValueError.
     """
     checks.network(network)
+    if not all(np.isfinite(part).all() for part in (*network.weights, *network.biases)):
+        raise ValueError(
+            "network has weights or biases that are not finite: its training diverged."
+        )
     sizes = [int(size) for size in network.layers]
     before = ["x"] if sizes[0] == 1 else [f"x{k + 1}" for k in range(sizes[0])]
     if inputs is not None:
         before = checks.names("inputs", inputs, sizes[0])
     after = _output_names(network, outputs, sizes[-1])
-    shown = [_shown(size) for size in sizes]
-    places = [_places(size, shown_units) for size, shown_units in zip(sizes, shown, strict=True)]
-    apart = max(2.6, 0.42 * max(len(place) for place in places))
-    ax = style.one_axes(ax, _size(places, apart, before, after))
-    _weights(ax, network, shown, places, apart)
-    _units(ax, network, shown, places, apart)
-    _names(ax, places, apart, [before[k] for k in shown[0]], [after[k] for k in shown[-1]])
-    _layer_words(ax, network, places, apart)
-    _finish(ax, places, apart, before, after)
+    plan = _plan(network, sizes, before, after)
+    left, right, bottom, top = plan.limits()
+    size = (plan.inch * (right - left) + 0.2, plan.inch * (top - bottom) + 0.7)
+    ax = style.one_axes(ax, (max(size[0], 3.0), size[1]))
+    _weights(ax, network, plan)
+    _units(ax, network, plan)
+    _texts(ax, plan)
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, top)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    _legend(ax)
     return ax
+
+
+def _plan(network: Any, sizes: list[int], before: list[str], after: list[str]) -> _Plan:
+    shown = [_shown(size) for size in sizes]
+    heights = [_heights(size, units) for size, units in zip(sizes, shown, strict=True)]
+    rows = max(float(np.ptp(place)) for place in heights) + 1
+    apart = max(2.6, 0.4 * rows)
+    names = [before[k] for k in shown[0]], [after[k] for k in shown[-1]]
+    return _Plan(
+        shown=shown,
+        heights=heights,
+        apart=apart,
+        inch=float(np.clip(min(5 / rows, 14 / apart / (len(sizes) - 1)), 0.3, 0.9)),
+        numbers=max(sizes) <= MOST_WITH_NUMBERS,
+        names=([style.shorten(name) for name in names[0]], [style.shorten(n) for n in names[1]]),
+        words=[_words_of(network, k, size) for k, size in enumerate(sizes)],
+    )
 
 
 def _output_names(network: Any, outputs: ArrayLike | None, size: int) -> list[str]:
@@ -59,6 +117,8 @@ def _output_names(network: Any, outputs: ArrayLike | None, size: int) -> list[st
     classes = getattr(network, "classes", None)
     if classes is not None and len(classes) == size:
         return [str(one) for one in classes]
+    if getattr(getattr(network, "loss", None), "targets", "") == "labels":
+        return [str(k) for k in range(size)]
     return ["y"] if size == 1 else [f"y{k + 1}" for k in range(size)]
 
 
@@ -69,7 +129,7 @@ def _shown(size: int) -> list[int]:
     return [*range(ENDS), *range(size - ENDS, size)]
 
 
-def _places(size: int, shown: list[int]) -> Floats:
+def _heights(size: int, shown: list[int]) -> Floats:
     """Heights of the units that are drawn, top to bottom, centred; a gap for the ellipsis."""
     rows = np.arange(len(shown), dtype=float)
     if len(shown) < size:
@@ -78,137 +138,100 @@ def _places(size: int, shown: list[int]) -> Floats:
     return heights
 
 
-def _size(
-    places: list[Floats], apart: float, before: list[str], after: list[str]
-) -> tuple[float, float]:
-    """Inches for the figure: 0.42 a unit, and room for the names and the words below."""
-    names = 0.07 * (max(map(len, before)) + max(map(len, after)))
-    width = 0.42 * apart * (len(places) - 1) + 1.2 + min(names, 3.0)
-    tall = 0.42 * (max(float(np.ptp(place)) for place in places) + 1) + 1.3
-    return float(np.clip(width, 4.2, 16.0)), float(np.clip(tall, 2.4, 9.0))
+def _words_of(network: Any, layer: int, size: int) -> str:
+    """What stands under a layer: its size, its activation or loss, its dropout."""
+    last = len(network.layers) - 1
+    kind = "input" if layer == 0 else "output" if layer == last else "unit"
+    lines = [f"{size} {kind}" if size == 1 else f"{size} {kind}s"]
+    loss = getattr(network, "loss", None)
+    if layer == last and loss is not None:
+        lines += textwrap.wrap(f"loss: {loss.name}".replace("_", " "), LINE_OF_WORDS)
+    elif 0 < layer < last:
+        lines += textwrap.wrap(network.activations[layer - 1].name.replace("_", " "), LINE_OF_WORDS)
+        rate = network.dropout[layer - 1] if hasattr(network, "dropout") else 0.0
+        lines += [f"dropout {rate:g}"] if rate > 0 else []
+    return "\n".join(lines)
 
 
-def _weights(
-    ax: Axes, network: Any, shown: list[list[int]], places: list[Floats], apart: float
-) -> None:
+def _weights(ax: Axes, network: Any, plan: _Plan) -> None:
     """All lines of the network, the widest on top."""
     from matplotlib.collections import LineCollection
 
-    parts = [
-        np.asarray(weights, dtype=float)[np.ix_(shown[k], shown[k + 1])]
-        for k, weights in enumerate(network.weights)
-    ]
-    values = np.concatenate([part.ravel() for part in parts])
-    ends = np.concatenate(
-        [
-            [[(k * apart, a), ((k + 1) * apart, b)] for a in places[k] for b in places[k + 1]]
-            for k in range(len(parts))
-        ]
-    )
-    share = np.abs(values) / (np.abs(values).max() or 1.0)
+    values, ends = [], []
+    for k, weights in enumerate(network.weights):
+        part = np.asarray(weights, dtype=float)[np.ix_(plan.shown[k], plan.shown[k + 1])]
+        values.append(part.ravel())
+        x = (k * plan.apart, (k + 1) * plan.apart)
+        for a in plan.heights[k]:
+            ends += [((x[0], float(a)), (x[1], float(b))) for b in plan.heights[k + 1]]
+    value = np.concatenate(values)
+    share = np.abs(value) / (np.abs(value).max() or 1.0)
     order = np.argsort(share)
-    colours = [style.POSITIVE if value >= 0 else style.NEGATIVE for value in values[order]]
-    ax.add_collection(
-        LineCollection(
-            list(ends[order]),
-            colors=colours,
-            linewidths=0.3 + 3.7 * share[order],
-            alpha=0.25 + 0.65 * share[order],
-            zorder=1,
-        )
+    lines = LineCollection(
+        [ends[k] for k in order],
+        colors=[style.POSITIVE if value[k] >= 0 else style.NEGATIVE for k in order],
+        linewidths=0.3 + 3.7 * share[order],
+        alpha=0.25 + 0.65 * share[order],
+        zorder=1,
     )
-    if values.size <= MOST_NUMBERS and all(part.size for part in parts):
-        _numbers(ax, values, ends)
+    ax.add_collection(lines)
+    if plan.numbers:
+        _numbers(ax, value, np.array(ends))
 
 
 def _numbers(ax: Axes, values: Floats, ends: Floats) -> None:
-    """The weights as numbers, a quarter of the way along each line, where lines lie apart."""
-    back = {"boxstyle": "round,pad=0.1", "facecolor": ax.get_facecolor(), "edgecolor": "none"}
+    """The weights as numbers, a quarter of the way along, where no two lines meet."""
+    back = {"boxstyle": "round,pad=0.15", "facecolor": ax.get_facecolor(), "edgecolor": "none"}
     for value, (start, end) in zip(values, ends, strict=True):
-        x, y = start + 0.3 * (end - start)
-        ax.text(x, y, f"{value:.2f}", fontsize=style.SMALL - 1, ha="center", va="center", bbox=back)
+        x, y = start + 0.25 * (end - start) + (0.12, 0)
+        text = f"{value:.2f}"
+        ax.text(x, y, text, fontsize=style.SMALL, ha="center", va="center", bbox=back)
 
 
-def _units(
-    ax: Axes, network: Any, shown: list[list[int]], places: list[Floats], apart: float
-) -> None:
+def _units(ax: Axes, network: Any, plan: _Plan) -> None:
     """Circles filled by their bias, and three dots where units are left out."""
-    import matplotlib
     from matplotlib.patches import Circle
 
     biases = [np.asarray(one, dtype=float) for one in network.biases]
-    largest = max((float(np.abs(one).max()) for one in biases if one.size), default=0.0) or 1.0
-    colours = matplotlib.colormaps[style.DIVERGING]
-    for k, units in enumerate(shown):
-        for unit, y in zip(units, places[k], strict=True):
+    largest = max(float(np.abs(one).max()) for one in biases) or 1.0
+    colours = style.diverging()
+    for k, units in enumerate(plan.shown):
+        x = k * plan.apart
+        for unit, y in zip(units, plan.heights[k], strict=True):
             bias = 0.0 if k == 0 else float(biases[k - 1][unit])
-            # Not to the ends of the colour map: a rim and a number have to stay readable.
-            fill = "white" if bias == 0 else colours(0.5 + 0.38 * bias / largest)
-            ax.add_patch(
-                Circle((k * apart, y), RADIUS, facecolor=fill, edgecolor="0.3", linewidth=1)
-            )
+            fill = colours(0.5 + 0.4 * bias / largest)
+            ax.add_patch(Circle((x, y), RADIUS, facecolor=fill, edgecolor="0.3", linewidth=1))
+            if plan.numbers and k > 0:
+                ink, size = style.ink_on(fill), style.SMALL
+                ax.text(x, y, f"{bias:.2f}", ha="center", va="center", color=ink, fontsize=size)
         if len(units) < network.layers[k]:
-            middle = (places[k][ENDS - 1] + places[k][ENDS]) / 2
-            ax.scatter([k * apart] * 3, middle + np.array([-0.3, 0, 0.3]), s=6, color=style.MUTED)
+            middle = (plan.heights[k][ENDS - 1] + plan.heights[k][ENDS]) / 2
+            ax.scatter([x] * 3, middle + np.array([-0.3, 0, 0.3]), s=6, color=style.MUTED)
 
 
-def _names(
-    ax: Axes, places: list[Floats], apart: float, before: list[str], after: list[str]
-) -> None:
-    for name, y in zip(before, places[0], strict=True):
-        ax.text(
-            -RADIUS - 0.15, y, style.shorten(name), ha="right", va="center", fontsize=style.SMALL
-        )
-    right = apart * (len(places) - 1) + RADIUS + 0.15
-    for name, y in zip(after, places[-1], strict=True):
-        ax.text(right, y, style.shorten(name), ha="left", va="center", fontsize=style.SMALL)
+def _texts(ax: Axes, plan: _Plan) -> None:
+    """Names left of the inputs and right of the outputs, words under the layers."""
+    right = plan.apart * (len(plan.heights) - 1)
+    for name, y in zip(plan.names[0], plan.heights[0], strict=True):
+        ax.text(-RADIUS - 0.15, y, name, ha="right", va="center", fontsize=style.SMALL)
+    for name, y in zip(plan.names[1], plan.heights[-1], strict=True):
+        ax.text(right + RADIUS + 0.15, y, name, ha="left", va="center", fontsize=style.SMALL)
+    for k, words in enumerate(plan.words):
+        x, y = k * plan.apart, -plan.top - 0.3
+        ax.text(x, y, words, ha="center", va="top", fontsize=style.SMALL, linespacing=1.2)
 
 
-def _layer_words(ax: Axes, network: Any, places: list[Floats], apart: float) -> None:
-    """Under each layer: what it is, its size, its activation, its dropout."""
-    bottom = min(float(place.min()) for place in places) - RADIUS - 0.35
-    last = len(places) - 1
-    for k, size in enumerate(network.layers):
-        lines = [f"{size} {'unit' if size == 1 else 'units'}"]
-        if k == 0:
-            lines = [f"{size} {'input' if size == 1 else 'inputs'}"]
-        elif k == last:
-            lines = [f"{size} {'output' if size == 1 else 'outputs'}"]
-            if getattr(network, "loss", None) is not None:
-                lines.append(f"loss: {_words(network.loss)}")
-        else:
-            lines.append(_words(network.activations[k - 1]))
-            rate = tuple(getattr(network, "dropout", ()))[k - 1 : k]
-            if rate and rate[0] > 0:
-                lines.append(f"dropout {rate[0]:g}")
-        ax.text(k * apart, bottom, "\n".join(lines), ha="center", va="top", fontsize=style.SMALL)
-
-
-def _words(thing: Any) -> str:
-    return str(thing.name).replace("_", " ")
-
-
-def _finish(
-    ax: Axes, places: list[Floats], apart: float, before: list[str], after: list[str]
-) -> None:
+def _legend(ax: Axes) -> None:
     from matplotlib.lines import Line2D
 
-    left = 0.8 + 0.17 * min(18, max(map(len, before)))
-    right = 0.8 + 0.17 * min(18, max(map(len, after)))
-    ax.set_xlim(-left, apart * (len(places) - 1) + right)
-    high = max(float(place.max()) for place in places)
-    ax.set_ylim(-high - 2.6, high + 0.6)
-    ax.set_aspect("equal")
-    ax.set_axis_off()
-    ax.legend(
+    style.legend(
+        ax,
         handles=[
             Line2D([], [], color=style.POSITIVE, linewidth=2, label="positive"),
             Line2D([], [], color=style.NEGATIVE, linewidth=2, label="negative"),
         ],
-        title="lines: weights, fill: bias",
+        title="lines: weights; fill of a unit: its bias",
         title_fontsize=style.SMALL,
-        fontsize=style.SMALL,
-        frameon=False,
         ncols=2,
         loc="upper center",
         bbox_to_anchor=(0.5, 0.0),

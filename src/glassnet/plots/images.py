@@ -16,6 +16,7 @@ from . import checks, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.image import AxesImage
 
 Floats = NDArray[np.float64]
@@ -73,7 +74,7 @@ def misread(
 def _images(images: object, shape: object) -> tuple[NDArray[Any], tuple[int, int]]:
     """Images as (rows, pixels), and their (height, width)."""
     shapes = {2: "(rows, pixels)", 3: "(rows, height, width)"}
-    array = checks.numbers("images", images, shapes, finite=False)
+    array = checks.numbers("images", images, shapes)
     if array.ndim == 3 and shape is None:
         shape = array.shape[1:]
     flat = array.reshape(len(array), -1)
@@ -136,7 +137,7 @@ def first_layer(
     """What each unit of the first layer looks for: its weights as an image of the inputs.
 
     `weights` has shape (inputs, units): `network.weights[0]`. The first `count` units are drawn,
-    blue where an input raises the unit and red where it lowers it, on one scale for all that is
+    blue where an input raises the unit and orange where it lowers it, on one scale for all that is
     symmetric about 0. `shape` is (height, width) where the inputs are no square image. Raises
     TypeError, ValueError.
     """
@@ -149,7 +150,7 @@ def first_layer(
     largest = float(np.abs(tiles).max())
     # A few weights far out would leave all the others pale.
     limit = float(np.quantile(np.abs(tiles), 0.995)) or largest or 1.0
-    ax, image = _tiles(ax, tiles, captions, columns, style.DIVERGING, (-limit, limit), 0.6)
+    ax, image = _tiles(ax, tiles, captions, columns, style.diverging(), (-limit, limit), 0.6)
     bar = ax.figure.colorbar(
         image,
         ax=ax,
@@ -199,7 +200,7 @@ def _tiles(
     tiles: NDArray[Any],
     captions: list[str],
     columns: int,
-    colours: str,
+    colours: str | Colormap,
     limits: tuple[float, float] | None = None,
     below: float = 0.0,
 ) -> tuple[Axes, AxesImage]:
@@ -215,7 +216,7 @@ def _tiles(
     wide, tall = mosaic.inches()
     room = (72 * wide, 72 * tall) if ax is None else style.points_across(ax)
     ax = style.one_axes(ax, (max(3.4, wide + 0.2), tall + 0.55 + below))
-    low, high = limits or (float(np.nanmin(tiles)), float(np.nanmax(tiles)))
+    low, high = limits or (float(tiles.min()), float(tiles.max()))
     size, head = mosaic.text_size(*room)
     for place, (tile, caption) in enumerate(zip(tiles, captions, strict=True)):
         left = (place % columns) * (1 + GAP)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.checks import show
+from ..core.checks import number, show
 from . import style
 
 if TYPE_CHECKING:
@@ -87,16 +87,23 @@ def _read(records: object) -> tuple[NDArray[np.float64], int]:
         )
     if not records:
         raise ValueError("records is empty: the log has seen no step yet. Hint: a smaller every=.")
-    sizes = set()
-    for place, record in enumerate(records):
-        if not isinstance(record, Mapping) or not {"step", "layers"} <= record.keys():
-            raise TypeError(
-                f"records[{place}] must be a dict with 'step' and 'layers', got {show(record)}."
-            )
-        sizes.add(len(record["layers"]))
+    sizes = {_layers_of(record, place) for place, record in enumerate(records)}
     if len(sizes) > 1 or 0 in sizes:
         raise ValueError(f"records must hold the same layers each; got {sorted(sizes)} layers.")
     return np.array([record["step"] for record in records], dtype=float), sizes.pop()
+
+
+def _layers_of(record: Any, place: int) -> int:
+    """How many layers a record has."""
+    if isinstance(record, Mapping) and {"step", "layers"} <= record.keys():
+        layers = record["layers"]
+        if isinstance(layers, Sequence) and all(isinstance(one, Mapping) for one in layers):
+            number(f"records[{place}]['step']", record["step"])
+            return len(layers)
+    raise TypeError(
+        f"records[{place}] must be a dict with 'step' and 'layers', a list of one dict a layer; "
+        f"got {show(record)}."
+    )
 
 
 def _values(records: Sequence[Mapping[str, Any]], layer: int, panel: Panel) -> NDArray[np.float64]:
@@ -132,7 +139,7 @@ def _finish(ax: Axes, panel: Panel) -> None:
         ax.set_ylim(-0.03, 1.03)
         ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     else:
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.06 * (max(ax.dataLim.y1, 0) or 1) if drawn else 1)
     style.dress(ax, title=f"{panel.title} ({panel.reading})", x="step")
     style.count_on_x(ax)
     if not drawn:

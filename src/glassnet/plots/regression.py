@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..metrics import mean_absolute_error, r2
 from . import checks, style
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def fitted_curve(network: Any, X: ArrayLike, y: ArrayLike, ax: Axes | None = Non
     targets = _columns(y, "y", len(x))
     span = float(np.ptp(x)) or 1.0
     line = np.linspace(x.min() - 0.04 * span, x.max() + 0.04 * span, CURVE_POINTS)
-    outputs = np.asarray(network.predict(line[:, None]), dtype=float).reshape(CURVE_POINTS, -1)
+    outputs = checks.predicted(network, line[:, None])
     ax = style.one_axes(ax, (5.6, 3.6))
     _points(ax, x, targets)
     _lines(ax, line, outputs, network)
@@ -67,31 +68,28 @@ def _points(ax: Axes, x: Floats, targets: Floats) -> None:
 
 
 def _lines(ax: Axes, line: Floats, outputs: Floats, network: Any) -> None:
-    loss = getattr(getattr(network, "loss", None), "name", "")
-    if "gaussian" in str(loss) and outputs.shape[1] == 2:
-        mean, deviation = outputs[:, 0], np.sqrt(np.maximum(outputs[:, 1], 0))
-        ax.plot(line, mean, color=_colour(0), linewidth=style.LINE, label="mean")
-        ax.fill_between(
-            line,
-            mean - 2 * deviation,
-            mean + 2 * deviation,
-            color=_colour(0),
-            alpha=0.18,
-            linewidth=0,
-            label="± 2 standard deviations",
-        )
-        return
-    for k in range(outputs.shape[1]):
-        label = "network" if outputs.shape[1] == 1 else f"output {k + 1}"
-        ax.plot(line, outputs[:, k], color=_colour(k), linewidth=style.LINE, label=label)
+    """A curve for each output; where the loss has means and variances, means with bands."""
+    loss = getattr(network, "loss", None)
+    number = outputs.shape[1] // getattr(loss, "statistics", 1)
+    words = ["network"] if number == 1 else [f"output {k + 1}" for k in range(number)]
+    quantiles = getattr(loss, "quantiles", ())
+    if len(quantiles) == number:
+        words = [f"quantile {quantile:g}" for quantile in quantiles]
+    for k, word in enumerate(words):
+        ax.plot(line, outputs[:, k], color=_colour(k), linewidth=style.LINE, label=word)
+    for k in range(outputs.shape[1] - number):
+        mean, deviation = outputs[:, k], np.sqrt(np.maximum(outputs[:, number + k], 0))
+        low, high = mean - 2 * deviation, mean + 2 * deviation
+        band = ax.fill_between(line, low, high, color=_colour(k), alpha=0.18, linewidth=0)
+        band.set_label("± 2 standard deviations")
 
 
 def predicted_against_true(targets: ArrayLike, outputs: ArrayLike, ax: Axes | None = None) -> Axes:
     """Each row's prediction over its true value; on the diagonal they agree.
 
     Both have shape (rows,) or (rows, targets); several targets get a colour each. The title holds
-    the share of the variance explained (R²; 1 is perfect) and the mean absolute error. Raises
-    TypeError, ValueError.
+    two of glassnet.metrics: the share of the variance explained (R²; 1 is perfect) and the mean
+    absolute error. Raises TypeError, ValueError.
     """
     true, given = _columns(targets, "targets"), _columns(outputs, "outputs")
     if true.shape != given.shape:
@@ -115,19 +113,11 @@ def predicted_against_true(targets: ArrayLike, outputs: ArrayLike, ax: Axes | No
     ax.set_xlim(low - edge, high + edge)
     ax.set_ylim(low - edge, high + edge)
     ax.set_aspect("equal")
-    style.dress(ax, title=_quality(true, given), x="true", y="predicted")
+    title = f"R² {r2(true, given):.3f}, mean absolute error {mean_absolute_error(true, given):.3g}"
+    style.dress(ax, title=title, x="true", y="predicted")
     if true.shape[1] > 1:
         style.legend(ax)
     return ax
-
-
-def _quality(true: Floats, given: Floats) -> str:
-    """R² (over all targets, each around its own mean) and mean absolute error, in words."""
-    error = f"mean absolute error {np.abs(given - true).mean():.3g}"
-    spread = float(((true - true.mean(axis=0)) ** 2).sum())
-    if spread == 0:
-        return error
-    return f"R² {1 - float(((given - true) ** 2).sum()) / spread:.3f}, {error}"
 
 
 def _colour(place: int) -> str:

@@ -17,13 +17,25 @@ from ..core.checks import show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours (Color Universal Design, 2008), the yellow left out: it is lost on paper.
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959", "#8C564B")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
+# Okabe and Ito's colours (Color Universal Design, 2008) without the yellow, which is lost on paper;
+# then dark grey, brown, indigo and olive, for a tenth class.
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#595959",
+    "#8C564B",
+    "#332288",
+    "#999933",
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h", "<", ">")
 POSITIVE, NEGATIVE = "#0072B2", "#D55E00"
-DIVERGING = "RdBu"  # low red, high blue: the signs of POSITIVE and NEGATIVE
 SEQUENTIAL = "viridis"
 COUNTS = "Blues"
 INK = "gray_r"
@@ -153,6 +165,14 @@ def points_across(ax: Axes) -> tuple[float, float]:
     box = ax.get_window_extent()
     scale = 72.0 / ax.figure.dpi
     return box.width * scale, box.height * scale
+
+
+def diverging() -> Colormap:
+    """Colours for signed numbers: orange below 0, white at 0, blue above."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    steps = ["#662B00", NEGATIVE, "#FFFFFF", POSITIVE, "#00304D"]
+    return LinearSegmentedColormap.from_list("glassnet", steps)
 
 
 def shorten(text: object, most: int = 20) -> str:

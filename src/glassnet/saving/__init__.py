@@ -166,7 +166,7 @@ def _read(name: str, max_bytes: int, sha256: str | None) -> tuple[str, dict[str,
 
 
 def _pieces(network: Network) -> list[Any]:
-    return [*network.activations, *([network.loss] if network.loss else [])]
+    return [*network.activations, *([] if network.loss is None else [network.loss])]
 
 
 def _version() -> str:

@@ -24,13 +24,12 @@ _READ: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)  # a FIFO without a writer would hang
     | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
 _CREATE: Final = (
     os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 )
-_CHUNK: Final = 1024**3  # some systems write at most 2 GiB at a time
+_CHUNK: Final = 4 * 1024**2
 _NO_FOLDER_FLUSH: Final = (errno.EINVAL, errno.ENOTSUP)  # what file systems without it answer
 
 _HINTS: Final = {
@@ -98,10 +97,9 @@ def read_file(
             if size > max_bytes:
                 reason = f"the file has {size} bytes, allowed are {max_bytes} (max_bytes=)"
                 raise ModelFileError(path, "file", reason)
-            with open(descriptor, "rb", buffering=0, closefd=False) as stream:
-                head = stream.read(min(start, size))
-                check_start(head, size)
-                return _rest(stream.readinto, head, size, path)
+            head = os.read(descriptor, min(start, size))
+            check_start(head, size)
+            return _rest(descriptor, head, size, path)
         finally:
             os.close(descriptor)
 
@@ -144,12 +142,12 @@ def check_target(path: str) -> str:
     """
     with explained(path, "not saved"):
         target = os.path.realpath(path) if os.path.islink(path) else path
-        with suppress(FileNotFoundError):
-            _refuse_special(os.stat(target).st_mode, path)
-            _need_rights(target, os.W_OK)  # a rename would pass over a file's write protection
         folder = os.path.dirname(target) or os.curdir
         if not stat.S_ISDIR(os.stat(folder).st_mode):
             raise _system_error(errno.ENOTDIR)
+        with suppress(FileNotFoundError):
+            _refuse_special(os.stat(target).st_mode, path)
+            _need_rights(target, os.W_OK)  # a rename would pass over a file's write protection
         _need_rights(folder, os.W_OK | os.X_OK)
     return target
 
@@ -198,15 +196,15 @@ def _system_error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def _rest(read: Callable[[memoryview], int | None], head: bytes, size: int, path: str) -> bytearray:
-    data = bytearray(size)
-    data[: len(head)] = head
-    view, done = memoryview(data), len(head)
+def _rest(descriptor: int, head: bytes, size: int, path: str) -> bytearray:
+    data, done = bytearray(size), len(head)
+    data[:done] = head
     while done < size:
-        count = read(view[done : done + _CHUNK])
-        if not count:
+        part = os.read(descriptor, min(_CHUNK, size - done))
+        if not part:
             raise ModelFileError(path, f"byte {done}", f"the file ends here, not after {size}")
-        done += count
+        data[done : done + len(part)] = part
+        done += len(part)
     return data
 
 

@@ -51,7 +51,7 @@ def describe(network: Network, glassnet_version: str) -> str:
         "dropout": network.dropout,
         "bias": network.bias,
         "initializer": network.initializer,
-        "loss": describe_piece(network.loss) if network.loss else None,
+        "loss": None if network.loss is None else describe_piece(network.loss),
         "classes": plain(network.classes),
         "columns": network.columns,
         "input_scale": network.input_scale,

@@ -49,7 +49,7 @@ class Plan:
             wanted[f"layers.{index}.weights"] = Expected(dtype, ((inputs, outputs),))
             if header["bias"][index]:
                 wanted[f"layers.{index}.biases"] = Expected(dtype, ((outputs,),))
-        targets = sizes[-1] // (loss.statistics if loss else 1)
+        targets = sizes[-1] // (1 if loss is None else loss.statistics)
         for side, columns in (("input", sizes[0]), ("target", targets)):
             if header[f"{side}_scaling"] is not None:
                 for part in ("offset", "scale"):
@@ -59,7 +59,7 @@ class Plan:
     def check(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> None:
         """Exactly the expected arrays, and finite; parameters may be allowed not to be."""
         expected = self.expected()
-        for name in [*expected, *arrays]:
+        for name in dict.fromkeys([*expected, *arrays]):
             if name not in arrays:
                 raise RefusedError(name, "this array is missing")
             if name not in expected:
@@ -72,10 +72,8 @@ class Plan:
         """The network, with copies of the arrays."""
         self.check(arrays, allow_nonfinite)
         network = self._unfilled()
-        for index, weights in enumerate(network.weights):
-            weights[...] = arrays[f"layers.{index}.weights"]
-            if network.bias[index]:
-                network.biases[index][...] = arrays[f"layers.{index}.biases"]
+        for name, own in parameters_of(network).items():
+            own[...] = arrays[name]
         network.input_scaling = self._scaling("input", arrays)
         network.target_scaling = self._scaling("target", arrays)
         return network
@@ -86,7 +84,7 @@ class Plan:
             network = Network(
                 header["layers"],
                 activation=pieces.activations,
-                loss=pieces.loss or "auto",
+                loss="auto" if pieces.loss is None else pieces.loss,
                 dropout=header["dropout"],
                 initializer="zeros",  # draws no random numbers for what is overwritten anyway
                 bias=header["bias"],
@@ -111,13 +109,19 @@ class Plan:
         return Scaling(offset, scale, described["source"])
 
 
-def arrays_of(network: Network) -> dict[str, Array]:
-    """The arrays of a network by name: views of its parameters, and its scaling."""
-    arrays: dict[str, Array] = {}
+def parameters_of(network: Network) -> dict[str, Array]:
+    """The views of a network's parameters by their names in a file."""
+    parameters: dict[str, Array] = {}
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
-        arrays[f"layers.{index}.weights"] = weights
+        parameters[f"layers.{index}.weights"] = weights
         if network.bias[index]:
-            arrays[f"layers.{index}.biases"] = biases
+            parameters[f"layers.{index}.biases"] = biases
+    return parameters
+
+
+def arrays_of(network: Network) -> dict[str, Array]:
+    """All arrays of a network by name: its parameters, as views, and its scaling."""
+    arrays = parameters_of(network)
     for side, scaling in (("input", network.input_scaling), ("target", network.target_scaling)):
         if scaling is not None:
             arrays[f"{side}s.offset"] = np.asarray(scaling.offset)
@@ -130,8 +134,8 @@ def _check_array(name: str, array: Array, expected: Expected) -> None:
         shapes = " or ".join(str(shape) for shape in expected.shapes)
         given = f"{array.dtype} of shape {array.shape}"
         raise RefusedError(name, f"{given}, expected is {expected.dtype} of shape {shapes}")
-    if name.endswith(".scale") and not np.all(array):
-        raise RefusedError(name, "a scale of 0 would make all values one and the same")
+    if name.endswith(".scale") and not np.all(array > 0):
+        raise RefusedError(name, "a scale must be above 0")
 
 
 def _check_finite(name: str, array: Array) -> None:

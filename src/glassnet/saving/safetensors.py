@@ -47,7 +47,7 @@ DTYPES: Final = {
 
 _NAMES_OF_DTYPES: Final = {np.dtype(code): name for name, code in DTYPES.items()}
 _NAME: Final = re.compile(r"[A-Za-z0-9_.\-/]{1,200}")
-_WHITE: Final = b" \t\r\n"
+_WHITE: Final = " \t\r\n"
 _KNOWN_STARTS: Final = {
     b"PK\x03\x04": "a zip archive (.npz, or another program's file)",
     b"\x93NUMPY": "a NumPy array (.npy)",
@@ -103,7 +103,7 @@ def check_start(start: bytes, size: int) -> int:
     if size < 8 + 2:
         raise RefusedError("byte 0", f"the file has {size} bytes, too few for any model")
     length = int.from_bytes(start[:8], "little")
-    content = start[8:].lstrip(_WHITE)
+    content = start[8:].lstrip(_WHITE.encode())
     if length > size - 8 or length < 2 or (content and content[:1] != b"{"):
         raise RefusedError("byte 0", _looks_like(start, size))
     if length > MAX_HEADER:
@@ -121,7 +121,7 @@ def decode(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array]]:
         RefusedError: anything in the file is not as it should be.
     """
     length = check_start(bytes(data[:START]), len(data))
-    header = _header(bytes(data[8 : 8 + length]))
+    header = _header(memoryview(data)[8 : 8 + length])
     metadata = _metadata(header.pop("__metadata__", {}))
     if len(header) > MAX_TENSORS:
         raise RefusedError("header", f"{len(header)} tensors, allowed are {MAX_TENSORS}")
@@ -138,13 +138,15 @@ def _looks_like(start: bytes, size: int) -> str:
     return f"not a safetensors file, or a damaged or incomplete one ({size} bytes)"
 
 
-def _header(raw: bytes) -> dict[str, Any]:
-    if raw.lstrip(_WHITE)[:1] != b"{":
-        raise RefusedError("byte 8", "the header does not begin with '{'")
+def _header(raw: memoryview) -> dict[str, Any]:
     try:
-        header = parse(raw.decode("utf-8", "strict"), max_depth=4)
+        text = str(raw, "utf-8", "strict")
     except UnicodeDecodeError as error:
         raise RefusedError(f"byte {8 + error.start}", "the header is not UTF-8") from None
+    if text.lstrip(_WHITE)[:1] != "{":
+        raise RefusedError("byte 8", "the header does not begin with '{'")
+    try:
+        header = parse(text, max_depth=4)
     except ValueError as error:
         raise RefusedError("header", str(error)) from None
     result: dict[str, Any] = header

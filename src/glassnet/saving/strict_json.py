@@ -12,11 +12,11 @@ import math
 import re
 from typing import Any, Final, NoReturn
 
-MAX_LISTS: Final = 50_000
-"""Objects and lists in one text: each costs some 20 times its two characters in memory."""
+MAX_LISTS: Final = 32_000
+"""Objects and lists in one text: each may cost 230 bytes of memory for 8 of text."""
 
-MAX_VALUES: Final = 200_000
-"""Commas in one text."""
+MAX_COMMAS: Final = 80_000
+"""Commas in one text, which count its values: each may cost 90 bytes for 10 of text."""
 
 MAX_DIGITS: Final = 80
 """Digits of one integer: more than a 256-bit seed has."""
@@ -50,7 +50,7 @@ def shown(value: object, limit: int = 60) -> str:
 
 
 def _scan(text: str, max_depth: int) -> None:
-    depth = lists = values = 0
+    depth = lists = commas = 0
     for token in _TOKEN.finditer(text):
         mark = token[0][0]
         if mark in "[{":
@@ -59,11 +59,11 @@ def _scan(text: str, max_depth: int) -> None:
         elif mark in "]}":
             depth -= 1
         elif mark == ",":
-            values += 1
+            commas += 1
         if depth > max_depth:
             raise ValueError(f"the JSON is nested more than {max_depth} levels deep")
-        if lists > MAX_LISTS or values > MAX_VALUES:
-            raise ValueError(f"the JSON holds more than {MAX_LISTS} lists or {MAX_VALUES} values")
+        if lists > MAX_LISTS or commas > MAX_COMMAS:
+            raise ValueError(f"the JSON has more than {MAX_LISTS} lists or {MAX_COMMAS} values")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

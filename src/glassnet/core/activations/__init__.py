@@ -4,10 +4,9 @@ base.py says what one is; piecewise.py and smooth.py hold those that come with g
 the list that is joined here. To add one, add it to the list of its file.
 """
 
-from .base import Activation
-from .piecewise import ELU, PIECEWISE, LeakyReLU
+from .base import Activation as Activation
+from .base import OwnActivation as OwnActivation
+from .piecewise import PIECEWISE
 from .smooth import SMOOTH
 
 ACTIVATIONS: dict[str, Activation] = {each.name: each for each in (*PIECEWISE, *SMOOTH)}
-
-__all__ = ["ACTIVATIONS", "Activation", "ELU", "LeakyReLU"]

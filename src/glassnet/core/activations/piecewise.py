@@ -3,16 +3,14 @@
 To add one: a class with `forward` and `slope`, and its name in the list at the end of the file.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
-from .base import Activation, Array
+from ..arrays import Array
+from .base import Activation
 
 
-@dataclass(frozen=True)
 class Identity(Activation):
     name = "identity"
 
@@ -23,7 +21,6 @@ class Identity(Activation):
         out[...] = 1.0
 
 
-@dataclass(frozen=True)
 class ReLU(Activation):
     """max(0, scores); the slope at 0 is 0 (Nair and Hinton, 2010)."""
 
@@ -44,10 +41,6 @@ class LeakyReLU(Activation):
     slope_below: float = 0.01
     name = "leaky_relu"
     initializer = "he_normal"
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.slope_below):
-            raise ValueError(f"slope_below must be a finite number; got {self.slope_below!r}.")
 
     def forward(self, scores: Array, out: Array) -> None:
         np.multiply(scores, self.slope_below, out=out)
@@ -78,12 +71,11 @@ class ELU(Activation):
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
         np.minimum(scores, 0.0, out=out)
         np.exp(out, out=out)
-        out[...] = np.where(scores.real > 0.0, 1.0, out * self.scale_below)
+        out *= np.where(scores.real > 0.0, 1.0, self.scale_below)
 
 
-@dataclass(frozen=True)
 class SELU(Activation):
-    """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al. 2017, eq. 2 and 14)."""
+    """ELU scaled so that layers keep mean 0 and variance 1 (Klambauer et al. 2017, eq. 2)."""
 
     name = "selu"
     initializer = "lecun_normal"

@@ -3,16 +3,12 @@
 To add one: a class with `forward` and `slope`, and its name in the list at the end of the file.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
-
 import numpy as np
 
-from .base import Activation, Array, magnitude, sigmoid_into
+from ..arrays import Array
+from .base import Activation, magnitude, sigmoid_into
 
 
-@dataclass(frozen=True)
 class Tanh(Activation):
     name = "tanh"
 
@@ -24,7 +20,6 @@ class Tanh(Activation):
         np.subtract(1.0, out, out=out)
 
 
-@dataclass(frozen=True)
 class Sigmoid(Activation):
     name = "sigmoid"
 
@@ -36,7 +31,6 @@ class Sigmoid(Activation):
         out *= outputs
 
 
-@dataclass(frozen=True)
 class Exp(Activation):
     name = "exp"
 
@@ -47,7 +41,6 @@ class Exp(Activation):
         np.copyto(out, outputs)
 
 
-@dataclass(frozen=True)
 class Sine(Activation):
     name = "sine"
     initializer = "lecun_uniform"
@@ -59,7 +52,6 @@ class Sine(Activation):
         np.cos(scores, out=out)
 
 
-@dataclass(frozen=True)
 class Gaussian(Activation):
     """exp(-scores^2): the radial unit."""
 
@@ -75,7 +67,6 @@ class Gaussian(Activation):
         out *= -2.0
 
 
-@dataclass(frozen=True)
 class Softsign(Activation):
     """scores / (1 + |scores|) (Bergstra et al. 2009)."""
 
@@ -89,7 +80,6 @@ class Softsign(Activation):
         out *= out
 
 
-@dataclass(frozen=True)
 class Softplus(Activation):
     """log(1 + exp(scores)), without overflow (Dugas et al. 2001)."""
 
@@ -106,7 +96,6 @@ class Softplus(Activation):
         sigmoid_into(scores, out)
 
 
-@dataclass(frozen=True)
 class SiLU(Activation):
     """scores x sigmoid(scores), also called swish (Elfwing et al. 2018, eq. 2)."""
 
@@ -122,7 +111,6 @@ class SiLU(Activation):
         out *= 1.0 + scores - outputs
 
 
-@dataclass(frozen=True)
 class GELU(Activation):
     """scores/2 x (1 + tanh(sqrt(2/pi) (scores + 0.044715 scores^3))), Hendrycks and Gimpel 2016.
 
@@ -154,14 +142,5 @@ class GELU(Activation):
         out *= 0.5
 
 
-SMOOTH: tuple[Activation, ...] = (
-    Tanh(),
-    Sigmoid(),
-    Softsign(),
-    Softplus(),
-    SiLU(),
-    GELU(),
-    Exp(),
-    Gaussian(),
-    Sine(),
-)
+KINDS = (Tanh, Sigmoid, Softsign, Softplus, SiLU, GELU, Exp, Gaussian, Sine)
+SMOOTH: tuple[Activation, ...] = tuple(kind() for kind in KINDS)

@@ -1,51 +1,33 @@
 """What a loss is: from raw scores and targets to one loss a row, and its gradient.
 
 A loss owns its link, the function from scores to what `predict` gives. Your own, outside glassnet:
-`Loss("cubic", values, gradient)`, or with a third function `link`. The losses that come with
-glassnet override `cells` (numbers, output by output) or `compute` (labels).
+`OwnLoss("cubic", values, gradient)`, with a third function `link` where outputs are not scores.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from ..arrays import Array
 
 
-def _same(scores: Array) -> Array:
+def scores_as_they_are(scores: Array) -> Array:
     return scores
 
 
 class Loss:
-    """A loss on numeric targets, given by functions of (scores, targets), both (rows, outputs).
+    """The loss of a row is the mean over its targets, that of a batch the mean over its rows."""
 
-    `values(scores, targets)` -> (rows, outputs) losses, `gradient(scores, targets)` -> the same
-    shape, d values / d scores. The loss of a row is the mean over its outputs, the loss of a batch
-    the weighted mean over its rows; neither is divided in your functions. `link(scores)` -> outputs.
-    """
-
-    name: str = ""
-    targets: str = "numbers"  # or "flags" (0..1 per output), "labels" (one integer a row)
-    statistics: int = 1  # scores for each column of targets: 2 for a mean and a variance
+    name: str
+    targets: str = "numbers"  # or "flags" (0 .. 1 for each output), "labels" (one a row)
     rescalable: bool = False  # targets may be standardised: predictions can be scaled back
     metric: str = ""  # the name of a metric worth showing beside the loss
 
-    def __init__(
-        self,
-        name: str,
-        values: Callable[[Array, Array], Array],
-        gradient: Callable[[Array, Array], Array],
-        link: Callable[[Array], Array] = _same,
-    ) -> None:
-        if not isinstance(name, str) or not name:
-            raise ValueError(f"name must be a text that is not empty; got {name!r}.")
-        if not (callable(values) and callable(gradient) and callable(link)):
-            raise TypeError("values, gradient and link must be functions.")
-        self.name, self._values, self._gradient, self._link = name, values, gradient, link
+    @property
+    def statistics(self) -> int:
+        """Scores for each column of targets: 2 for a mean and a variance."""
+        return 1
 
     def compute(
         self, scores: Array, targets: Array, gradient: Array, known: Array | None = None
@@ -60,15 +42,40 @@ class Loss:
             losses = losses * known
             gradient *= np.concatenate([known] * self.statistics, axis=-1)
         columns = losses.shape[-1]
-        if columns == 1:
-            return losses[..., 0]
-        gradient *= 1.0 / columns
-        return np.add.reduce(losses, axis=-1) * (1.0 / columns)
+        if columns > 1:
+            gradient *= 1.0 / columns
+        mean: Array = losses[..., 0] if columns == 1 else losses.sum(axis=-1) * (1.0 / columns)
+        return mean
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
-        """The loss of each target, (..., rows, targets); fills `gradient`."""
-        gradient[...] = self._gradient(scores, targets)
-        losses = self._values(scores, targets)
+        """The loss of each target, (..., rows, targets); its slope goes into `gradient`."""
+        raise NotImplementedError
+
+    def link(self, scores: Array) -> Array:
+        """What `predict` gives: (..., rows, outputs). May write over `scores`."""
+        return scores
+
+    def complaint(self, targets: Array) -> str:
+        """What is wrong with these finite targets, or an empty text."""
+        return ""
+
+
+@dataclass(frozen=True)
+class OwnLoss(Loss):
+    """A loss given by functions of (scores, targets), both (..., rows, outputs).
+
+    `values` gives the loss of each output, `gradient` d values / d scores, both of the shape of the
+    scores and not averaged; `link(scores) -> outputs`. Saved by its name, like an OwnActivation.
+    """
+
+    name: str
+    values: Callable[[Array, Array], Array]
+    gradient: Callable[[Array, Array], Array]
+    output: Callable[[Array], Array] = scores_as_they_are
+
+    def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
+        gradient[...] = self.gradient(scores, targets)
+        losses = self.values(scores, targets)
         if losses.shape != scores.shape:
             raise ValueError(
                 f"values of the loss {self.name!r} must give one number for each score, shape "
@@ -77,12 +84,4 @@ class Loss:
         return losses
 
     def link(self, scores: Array) -> Array:
-        """What `predict` gives: (..., rows, outputs). May write over `scores`."""
-        return self._link(scores)
-
-    def check_targets(self, targets: Array) -> str:
-        """A sentence on what is wrong with these finite targets, or an empty one."""
-        return ""
-
-    def __repr__(self) -> str:
-        return f"Loss({self.name!r})"
+        return self.output(scores)

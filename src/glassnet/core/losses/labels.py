@@ -3,17 +3,16 @@
 To add one: a class with `cells` or `compute`, and `link`, and its name in the list at the end.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..activations.base import magnitude, sigmoid_into
-from .base import Array, Loss
+from ..arrays import Array
+from ..checks import fraction
+from .base import Loss
 
 
-@dataclass(frozen=True)
 class Logistic(Loss):
     """Cross-entropy of a yes or no for each output; targets are 0, 1, or a probability.
 
@@ -54,8 +53,7 @@ class SoftmaxCrossEntropy(Loss):
     metric = "accuracy"
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.smoothing < 1.0:
-            raise ValueError(f"smoothing must be in [0, 1); got {self.smoothing!r}.")
+        fraction("smoothing", self.smoothing)
 
     def compute(
         self, scores: Array, targets: Array, gradient: Array, known: Array | None = None

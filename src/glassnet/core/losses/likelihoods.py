@@ -4,17 +4,16 @@ Poisson and gamma are given as half the deviance: the same gradient, and 0 for a
 To add one: a class with `cells` and `link`, and its name in the list at the end of the file.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..activations.base import magnitude, sigmoid_into
-from .base import Array, Loss
+from ..arrays import Array
+from ..checks import positive
+from .base import Loss
 
 
-@dataclass(frozen=True)
 class Poisson(Loss):
     """Counts with rate exp(scores): half the Poisson deviance (McCullagh and Nelder 1989, 2.3)."""
 
@@ -23,18 +22,18 @@ class Poisson(Loss):
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         np.exp(scores, out=gradient)
         entropy = targets * np.log(np.where(targets > 0, targets, 1.0)) - targets
-        losses = gradient - targets * scores + entropy
+        losses: Array = gradient - targets * scores + entropy
         gradient -= targets
         return losses
 
     def link(self, scores: Array) -> Array:
-        return np.exp(scores, out=scores)
+        np.exp(scores, out=scores)
+        return scores
 
-    def check_targets(self, targets: Array) -> str:
+    def complaint(self, targets: Array) -> str:
         return "counts must not be negative" if targets.min() < 0 else ""
 
 
-@dataclass(frozen=True)
 class Gamma(Loss):
     """Positive amounts with mean exp(scores): half the gamma deviance (the same, 8.3)."""
 
@@ -44,12 +43,14 @@ class Gamma(Loss):
         shortfall = np.log(targets) - scores
         ratio = np.exp(shortfall)
         np.subtract(1.0, ratio, out=gradient)
-        return ratio - 1.0 - shortfall
+        losses: Array = ratio - 1.0 - shortfall
+        return losses
 
     def link(self, scores: Array) -> Array:
-        return np.exp(scores, out=scores)
+        np.exp(scores, out=scores)
+        return scores
 
-    def check_targets(self, targets: Array) -> str:
+    def complaint(self, targets: Array) -> str:
         return "amounts must be above 0" if targets.min() <= 0 else ""
 
 
@@ -63,16 +64,18 @@ class GaussianLikelihood(Loss):
 
     floor: float = 1e-6
     name = "gaussian"
-    statistics = 2
     rescalable = True
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.floor) and self.floor > 0):
-            raise ValueError(f"floor must be a finite number above 0; got {self.floor!r}.")
+        positive("floor", self.floor)
+
+    @property
+    def statistics(self) -> int:
+        return 2
 
     def variance(self, scores: Array) -> Array:
-        positive = np.maximum(scores, 0.0) + np.log1p(np.exp(-magnitude(scores)))
-        return np.asarray(positive + self.floor)
+        softplus = np.maximum(scores, 0.0) + np.log1p(np.exp(-magnitude(scores)))
+        return np.asarray(softplus + self.floor)
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         columns = targets.shape[-1]
@@ -84,7 +87,8 @@ class GaussianLikelihood(Loss):
         slope = np.empty_like(variance)
         sigmoid_into(spreads, slope)
         np.multiply(slope, 0.5 * (1.0 - squares) / variance, out=gradient[..., columns:])
-        return 0.5 * (np.log(2.0 * np.pi * variance) + squares)
+        losses: Array = 0.5 * (np.log(2.0 * np.pi * variance) + squares)
+        return losses
 
     def link(self, scores: Array) -> Array:
         columns = scores.shape[-1] // 2

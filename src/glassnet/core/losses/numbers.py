@@ -3,15 +3,15 @@
 To add one: a class with `cells` (and `link`), and its name in the list at the end of the file.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..activations import ACTIVATIONS
 from ..activations.base import magnitude
-from .base import Array, Loss
+from ..arrays import Array
+from ..checks import choice, fraction, positive
+from .base import Loss
 
 
 @dataclass(frozen=True)
@@ -20,13 +20,10 @@ class _Linked(Loss):
 
     activation: str = "identity"
     rescalable = True
+    metric = "r2"
 
     def __post_init__(self) -> None:
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(
-                f"activation of the loss must be one of {', '.join(ACTIVATIONS)}; "
-                f"got {self.activation!r}."
-            )
+        choice("activation", self.activation, {name: name for name in ACTIVATIONS}, str)
 
     def link(self, scores: Array) -> Array:
         if self.activation == "identity":
@@ -52,7 +49,7 @@ class SquaredError(_Linked):
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         outputs = self.link(scores)
         np.subtract(outputs, targets, out=gradient)
-        losses = gradient * gradient
+        losses: Array = gradient * gradient
         gradient *= 2.0
         self.chain(scores, outputs, gradient)
         return losses
@@ -79,20 +76,18 @@ class Huber(Loss):
     delta: float = 1.0
     name = "huber"
     rescalable = True
+    metric = "r2"
 
     def __post_init__(self) -> None:
-        if not (np.isfinite(self.delta) and self.delta > 0):
-            raise ValueError(f"delta must be a finite number above 0; got {self.delta!r}.")
+        positive("delta", self.delta)
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         difference = scores - targets
         inside = magnitude(difference).real <= self.delta
         gradient[...] = np.where(inside, difference, self.delta * np.sign(difference.real))
         beyond = self.delta * (magnitude(difference) - 0.5 * self.delta)
-        return np.where(inside, 0.5 * difference * difference, beyond)
-
-    def link(self, scores: Array) -> Array:
-        return scores
+        losses: Array = np.where(inside, 0.5 * difference * difference, beyond)
+        return losses
 
 
 @dataclass(frozen=True)
@@ -110,22 +105,18 @@ class Pinball(Loss):
 
     def __post_init__(self) -> None:
         given = self.quantiles
-        levels = (given,) if isinstance(given, (int, float)) else tuple(given)
-        proper = all(isinstance(q, (int, float)) and 0.0 < q < 1.0 for q in levels)
-        if not levels or not proper or list(levels) != sorted(set(levels)):
-            raise ValueError(
-                "quantiles must be rising numbers between 0 and 1, for instance (0.1, 0.5, 0.9); "
-                f"got {given!r}."
-            )
-        object.__setattr__(self, "quantiles", tuple(float(q) for q in levels))
+        levels = tuple(fraction("quantiles", q, zero=False) for q in np.atleast_1d(given).tolist())
+        if not levels or list(levels) != sorted(set(levels)):
+            raise ValueError(f"quantiles must rise, for instance (0.1, 0.5, 0.9); got {given!r}.")
+        object.__setattr__(self, "quantiles", levels)
 
     @property
-    def statistics(self) -> int:  # type: ignore[override]  # a setting decides it here
+    def statistics(self) -> int:
         return len(self.quantiles)
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         columns = targets.shape[-1]
-        losses = np.zeros(scores.shape[:-1] + (columns,), scores.dtype)
+        losses = np.zeros((*scores.shape[:-1], columns), scores.dtype)
         for index, level in enumerate(self.quantiles):
             part = slice(index * columns, (index + 1) * columns)
             difference = targets - scores[..., part]
@@ -138,10 +129,9 @@ class Pinball(Loss):
         return losses
 
     def link(self, scores: Array) -> Array:
-        if len(self.quantiles) == 1:
-            return scores
-        by_level = scores.reshape(scores.shape[:-1] + (len(self.quantiles), -1))
-        return np.sort(by_level, axis=-2).reshape(scores.shape)
+        by_level = scores.reshape((*scores.shape[:-1], len(self.quantiles), -1))
+        outputs: Array = np.sort(by_level, axis=-2).reshape(scores.shape)
+        return outputs
 
 
 NUMBERS: tuple[Loss, ...] = (SquaredError(), AbsoluteError(), Huber(), Pinball())

@@ -4,17 +4,13 @@ A block is a part of the network that fits the cache, so that every pass over it
 reads from there. Optimizers are immutable; their memory, the slots, belongs to the training.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..arrays import Array
 from ..checks import fraction, positive
-
-Array = NDArray[Any]
 
 
 @dataclass

@@ -3,8 +3,6 @@
 To add one: a class with `update`, a few lines in place, and its line in the list at the end.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

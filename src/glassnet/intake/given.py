@@ -1,15 +1,13 @@
 """Batches that a user makes: any iterable of (X, y) or (X, y, weights), walked once per epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from .checks import show
-from .passes import Batch
+from ..core.checks import show
+from ..core.passes import Batch
 
 
 class Given:

@@ -4,8 +4,6 @@ The last bits of a result depend on them, so they are recorded with each trainin
 the wheels of NumPy carry, is asked directly; of another library only the name is known.
 """
 
-from __future__ import annotations
-
 import functools
 import platform
 from pathlib import Path

@@ -4,20 +4,17 @@ Integer labels are column numbers and are never re-encoded (a batch may lack a c
 another kind need `classes=`. Where y could mean two things it is refused, not guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..core.arrays import Array
+from ..core.checks import show
+from ..core.losses import LOSSES, Loss
 from .arrays import cell, column_names, finite, numbers
-from .checks import show
-from .losses import LOSSES, Loss
 
-Array = NDArray[Any]
 Classes = Sequence[Any] | None
 
 
@@ -57,6 +54,9 @@ def read_targets(loss: Loss, y: Any, rows: int, wanted: Wanted) -> Array:
     if loss.targets == "labels":
         return _labels_or_shares(values, wanted)
     columns, odd = divmod(wanted.outputs, loss.statistics)
+    if values.shape[1] == 1 < columns == wanted.outputs and not np.any(values % 1):
+        # One integer for several outputs can only be a label: its one-hot row is meant.
+        values = np.eye(columns, dtype=wanted.dtype)[_whole_labels(values[:, 0], wanted)]
     if odd or values.shape[1] != columns:
         raise ValueError(
             f"{wanted.name} has {values.shape[1]} columns, but a network with {wanted.outputs} "
@@ -64,7 +64,27 @@ def read_targets(loss: Loss, y: Any, rows: int, wanted: Wanted) -> Array:
             f"needs {columns if not odd else 'a number that fits'}."
         )
     _check_values(loss, values, wanted)
-    return values if values.dtype == wanted.dtype else values.astype(wanted.dtype)
+    return np.asarray(values, dtype=wanted.dtype)
+
+
+def read_labels(y: Any, rows: int, wanted: Wanted) -> Array:
+    """y as labels (rows,) int64, or as 0/1 (rows, outputs) where rows carry several labels."""
+    values = _values(y, wanted)
+    if len(values) != rows:
+        raise ValueError(f"{wanted.name} has {len(values)} rows, but X_test has {rows}.")
+    zeros_and_ones = _zeros_and_ones(values)
+    if wanted.outputs == 1 and values.shape[1] == 1 and zeros_and_ones:
+        return np.asarray(values[:, 0].astype(np.int64))
+    if wanted.outputs > 1 and values.shape[1] == 1 and not np.any(values % 1):
+        return _whole_labels(values[:, 0], wanted)
+    if values.shape[1] == wanted.outputs > 1 and zeros_and_ones:
+        one_hot = bool((values.sum(axis=1) == 1).all())
+        return np.asarray(values.argmax(axis=1) if one_hot else values.astype(np.int64))
+    raise ValueError(
+        f"{wanted.name} must be labels: integers (rows,), one-hot rows, or 0 and 1; got "
+        f"{show(values)} from {values.min()} to {values.max()}. For real-valued targets use "
+        "evaluate(X, y)."
+    )
 
 
 def encode(labels: Array, classes: Sequence[Any], name: str) -> Array:
@@ -138,8 +158,8 @@ def _labels_or_shares(values: Array, wanted: Wanted) -> Array:
             "with sum 1. For several labels a row use loss='logistic'."
         )
     if _zeros_and_ones(values):
-        return np.argmax(values, axis=1).astype(np.int64)
-    return values.astype(wanted.dtype)
+        return np.asarray(values.argmax(axis=1))
+    return np.asarray(values, dtype=wanted.dtype)
 
 
 def _whole_labels(labels: Array, wanted: Wanted) -> Array:
@@ -165,7 +185,7 @@ def _check_values(loss: Loss, values: Array, wanted: Wanted) -> None:
             f"{wanted.name} must lie in [0, 1] for the loss {loss.name!r}; it goes from "
             f"{known.min()} to {known.max()}. For other numbers use loss='squared_error'."
         )
-    complaint = loss.check_targets(known)
+    complaint = loss.complaint(known)
     if complaint:
         raise ValueError(
             f"{wanted.name} does not suit the loss {loss.name!r}: {complaint}; the lowest is "

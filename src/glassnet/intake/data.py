@@ -3,28 +3,23 @@
 Reading changes nothing on the network; `fit` writes down what was settled once all is well.
 """
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import checks
-from .arrays import finite, numbers
-from .batches import Rows
-from .losses import Loss
-from .random import Stream
-from .scaling import Scaling, plain, settle_inputs, standard
+from ..core import checks
+from ..core.arrays import Array
+from ..core.batches import Rows
+from ..core.losses import Loss
+from ..core.random import Stream
+from ..core.scaling import Scaling, uniform_scaling
+from ..core.structure import Structure
+from .arrays import finite, numbers, read_matrix
+from .scaling import check_source, settle_inputs, standard
 from .targets import Wanted, read_targets, settle_loss
-
-if TYPE_CHECKING:
-    from .structure import Structure
-
-Array = NDArray[Any]
 
 CONVERT_ONCE = 1 << 30
 """Floats that need converting or scaling are converted once where the copy has at most this many
@@ -46,7 +41,7 @@ def wanted(network: Structure, name: str, missing: bool) -> Wanted:
 
 def settle(network: Structure, X: Any, y: Any, standardize: bool, missing: bool) -> Settled:
     """What is settled on the network, and for the rest what these data settle."""
-    X = network.check_inputs(X)
+    X = check_inputs(network, X)
     loss = network.loss or settle_loss(y, wanted(network, "y", missing))
     if network.input_scaling is not None:
         return Settled(loss, network.input_scaling, network.target_scaling)
@@ -58,11 +53,19 @@ def settle(network: Structure, X: Any, y: Any, standardize: bool, missing: bool)
     return Settled(loss, settle_inputs(X, network.input_scale, standardize), targets)
 
 
+def check_inputs(network: Structure, X: Any, name: str = "X") -> Array:
+    """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
+    array = read_matrix(X, network.layers[0], network.dtype, name)
+    if network.input_scaling is not None:
+        check_source(array, network.input_scaling, name)
+    return array
+
+
 def settled(network: Structure) -> Settled:
     """What was settled before."""
     inputs = network.input_scaling
     if inputs is None:
-        inputs = plain(scale=network.input_scale or 1.0)
+        inputs = uniform_scaling(network.input_scale or 1.0)
     return Settled(network.settled_loss("evaluate"), inputs, network.target_scaling)
 
 
@@ -81,7 +84,7 @@ def read_rows(
 
     With `keep`, for one pass over the data, they are not converted in advance.
     """
-    X = network.check_inputs(X, f"X{suffix}")
+    X = check_inputs(network, X, f"X{suffix}")
     name = f"y{suffix}"
     targets = read_targets(by.loss, y, len(X), wanted(network, name, missing))
     if by.targets is not None:
@@ -91,7 +94,7 @@ def read_rows(
         weights = read_weights(sample_weight, len(X), network.dtype)
     scaling = by.inputs
     if not keep and _worth_converting(X, scaling, network.dtype):
-        X, scaling = scaling.apply(X, np.empty(X.shape, network.dtype)), plain()
+        X, scaling = scaling.apply(X, np.empty(X.shape, network.dtype)), uniform_scaling()
     return Rows(X, targets, weights, scaling, network.dtype)
 
 
@@ -112,7 +115,7 @@ def read_weights(sample_weight: Any, rows: int, dtype: np.dtype[Any]) -> Array:
         )
     if not array.any():
         raise ValueError("sample_weight is zero for every row; at least one must be above 0.")
-    return array.astype(dtype)
+    return np.asarray(array, dtype=dtype)
 
 
 def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:

@@ -4,8 +4,6 @@ Only in the main thread, and only where Ctrl-C would raise KeyboardInterrupt any
 somebody else installed stays. A second Ctrl-C does not wait.
 """
 
-from __future__ import annotations
-
 import signal
 import threading
 from types import FrameType
@@ -19,7 +17,7 @@ class Interrupts:
         self.pending = False
         self._installed = False
 
-    def __enter__(self) -> Interrupts:
+    def __enter__(self) -> "Interrupts":
         main = threading.current_thread() is threading.main_thread()
         if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._note)
@@ -29,6 +27,10 @@ class Interrupts:
     def __exit__(self, *error: Any) -> None:
         if self._installed:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def asked(self) -> bool:
+        """True once Ctrl-C was pressed."""
+        return self.pending
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.pending:

@@ -1,22 +1,21 @@
 """A network in words: its summary, its repr, and settings as plain data for files."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import pairwise
+from typing import Any, TypeVar, cast
 
-from .checks import closest, parameter_count, show
-
-if TYPE_CHECKING:
-    from .structure import Structure
+from .core.checks import closest, show
+from .core.structure import Structure
 
 T = TypeVar("T")
 
 
 def describe(thing: Any) -> dict[str, Any]:
     """An activation or a loss as plain data: {"name": ..., and its settings}."""
-    settings = {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
+    settings = (
+        {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
+    )
     return {"name": thing.name, **settings}
 
 
@@ -29,8 +28,8 @@ def from_description(
         ValueError: an unknown name or setting, or a setting out of its range.
     """
     name = data.get("name")
-    if custom and name in custom:
-        return custom[name]  # type: ignore[no-any-return]  # the user's own object
+    if custom and isinstance(name, str) and name in custom:
+        return cast(T, custom[name])
     if not isinstance(name, str) or name not in table:
         raise ValueError(
             f"the {what} {show(name)} is not one of glassnet's: {', '.join(table)}."
@@ -79,7 +78,7 @@ def describe_network(network: Structure) -> str:
     """A table of the layers with their parameters, then loss, scaling and training."""
     lines = [f"{'layer':<8}{'units':>8}{'parameters':>13}  activation"]
     lines.append(f"{'input':<8}{network.layers[0]:>8}{0:>13}")
-    pairs = list(zip(network.layers, network.layers[1:], strict=False))
+    pairs = list(pairwise(network.layers))
     for index, (inputs, outputs) in enumerate(pairs):
         count = inputs * outputs + (outputs if network.bias[index] else 0)
         last = index == len(pairs) - 1
@@ -88,9 +87,11 @@ def describe_network(network: Structure) -> str:
         what += f", dropout {rate:g}" if rate else ""
         what += "" if network.bias[index] else ", no bias"
         lines.append(f"{index + 1:<8}{outputs:>8}{count:>13,}  {what}")
-    unused = sum(n for n, has in zip(network.layers[1:], network.bias, strict=True) if not has)
-    total = parameter_count(network.layers) - unused
-    lines.append(f"{'total':<16}{total:>13,}  {network.dtype}, {total * network.dtype.itemsize:,} bytes")
+    without = sum(n for n, has in zip(network.layers[1:], network.bias, strict=True) if not has)
+    total = network.parameters.size - without
+    lines.append(
+        f"{'total':<16}{total:>13,}  {network.dtype}, {total * network.dtype.itemsize:,} bytes"
+    )
     lines.append(f"loss: {in_words(network.loss)}")
     if network.input_scaling is not None and not network.input_scaling.plain:
         lines.append(f"inputs: {network.input_scaling.source}, scaled")

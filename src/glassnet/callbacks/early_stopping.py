@@ -1,0 +1,76 @@
+"""Early stopping: training ends when a value has not become better for some epochs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core import checks
+from ..core.callback import Callback
+from ..core.training import Training
+
+
+class EarlyStopping(Callback):
+    """Stop after `patience` epochs without a better value, and restore the best parameters.
+
+    Args:
+        patience: epochs to wait, at least 1.
+        monitor: the name of a value in the history; None: "val_loss" where there is one, else
+            "loss". Losses and errors should fall; accuracies and the like should `rise`.
+        rise: True where larger is better; None: by the name (accuracy, r2, precision, recall, f1).
+        min_change: an epoch is better only by more than this.
+        restore: put the parameters of the best epoch back at the end.
+
+    `best` and `best_epoch` tell what was found.
+    """
+
+    RISING = ("accuracy", "r2", "precision", "recall", "f1")
+
+    def __init__(
+        self,
+        patience: int = 10,
+        *,
+        monitor: str | None = None,
+        rise: bool | None = None,
+        min_change: float = 0.0,
+        restore: bool = True,
+    ) -> None:
+        self.patience = checks.whole("patience", patience)
+        self.monitor, self.rise = monitor, rise
+        self.min_change = checks.positive("min_change", min_change, zero=True)
+        self.restore = checks.flag("restore", restore)
+        self.best, self.best_epoch = math.nan, 0
+        self._kept: NDArray[Any] | None = None
+
+    def on_fit_begin(self, training: Training) -> None:
+        self.best, self.best_epoch, self._kept = math.nan, 0, None
+
+    def on_epoch_end(self, training: Training) -> None:
+        record = training.history[-1]
+        name = self.monitor or ("val_loss" if "val_loss" in record else "loss")
+        if name not in record:
+            raise ValueError(
+                f"EarlyStopping monitors {name!r}, which is not in the history: {list(record)}. "
+                "Pass validation_data, or metrics that have this name with val_ before it."
+            )
+        if self._better(name, record[name]):
+            self.best, self.best_epoch = record[name], training.epoch
+            self._kept = training.parameters.copy()
+        elif training.epoch - self.best_epoch >= self.patience:
+            training.stop(f"no better {name} in {self.patience} epochs")
+
+    def on_fit_end(self, training: Training) -> None:
+        if self.restore and self._kept is not None:
+            np.copyto(training.parameters, self._kept)
+
+    def _better(self, name: str, value: float) -> bool:
+        rise = self.rise
+        if rise is None:
+            rise = any(word in name for word in self.RISING)
+        if math.isnan(value):
+            return False
+        gain = value - self.best if rise else self.best - value
+        return math.isnan(self.best) or gain > self.min_change

@@ -1,0 +1,102 @@
+"""Progress: a line on standard error that shows how training goes.
+
+On a terminal one line is written over and over, at most ten times a second; elsewhere one line is
+written for each epoch, at most about ten in all.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import IO
+
+from ..core.callback import Callback
+from ..core.training import Training
+
+
+class Progress(Callback):
+    """Epoch, share done, rows a second, loss, validation, time left; `stream` is a text file."""
+
+    def __init__(self, stream: IO[str] | None = None, interval: float = 0.1) -> None:
+        self.stream, self.interval = stream, interval
+        self._next, self._begun, self._rows, self._width = 0.0, 0.0, 0, 0
+
+    def on_fit_begin(self, training: Training) -> None:
+        self._begun, self._next, self._rows, self._width = time.perf_counter(), 0.0, 0, 0
+
+    def on_batch_end(self, training: Training) -> None:
+        self._rows += training.batch_rows
+        now = time.perf_counter()
+        if now >= self._next and self._terminal():
+            self._next = now + self.interval
+            self._write(self._running(training, now - self._begun))
+
+    def on_epoch_end(self, training: Training) -> None:
+        seconds = time.perf_counter() - self._begun
+        if self._terminal():
+            self._write(self._running(training, seconds))
+        elif training.epoch % max(1, training.epochs // 10) == 0 or training.epoch == 1:
+            self._line(self._finished(training, seconds))
+
+    def on_fit_end(self, training: Training) -> None:
+        if self._terminal() and training.history:
+            seconds = time.perf_counter() - self._begun
+            self._write(self._finished(training, seconds))
+            self._line("")
+        if training.stopped:
+            self._line(f"stopped: {training.stopped}")
+
+    def _running(self, training: Training, seconds: float) -> str:
+        done = training.progress_share()
+        left = seconds * (1.0 - done) / done if done else 0.0
+        width = 20
+        bar = "━" * int(done * width) + "─" * (width - int(done * width))
+        loss = f"loss {training.loss:.4f}" + _validation(training)
+        return (
+            f"epoch {training.epoch}/{training.epochs} {bar} {self._rows / max(seconds, 1e-9):,.0f}"
+            f" rows/s  {loss}  {_duration(left)} left"
+        )
+
+    def _finished(self, training: Training, seconds: float) -> str:
+        record = training.history[-1]
+        loss = f"loss {record['loss']:.4f}" + _validation(training)
+        rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
+        return f"epoch {training.epoch}/{training.epochs}  {loss}  {rate}  {_duration(seconds)}"
+
+    def _out(self) -> IO[str]:
+        return sys.stderr if self.stream is None else self.stream
+
+    def _terminal(self) -> bool:
+        return self._out().isatty()
+
+    def _write(self, text: str) -> None:
+        """Over the line before, cut to what a terminal of 100 columns shows."""
+        text = text[:100]
+        self._put("\r" + text + " " * max(0, self._width - len(text)))
+        self._width = len(text)
+
+    def _line(self, text: str) -> None:
+        self._put(text + "\n")
+        self._width = 0
+
+    def _put(self, text: str) -> None:
+        out = self._out()
+        encoding = getattr(out, "encoding", None) or "utf-8"
+        out.write(text.encode(encoding, "replace").decode(encoding))
+        out.flush()
+
+
+def _validation(training: Training) -> str:
+    """The validation values of the last epoch, in words."""
+    if not training.history:
+        return ""
+    values = {k: v for k, v in training.history[-1].items() if k.startswith("val_")}
+    return "".join(f"  {name} {value:.4f}" for name, value in list(values.items())[:2])
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"

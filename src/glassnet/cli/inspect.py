@@ -1,0 +1,157 @@
+"""`glassnet inspect`: what is in a model file, without data.
+
+To show one more fact, add it to `examine` (for `--json`) and to `describe` (for people).
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from .command import Command, Report
+from .console import grid, short
+from .options import add_output_form, add_plots
+from .training import check_plots, draw
+
+if TYPE_CHECKING:
+    from glassnet import Network
+
+SMALL = 24  # a diagram is drawn where no layer has more units
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """What can be chosen."""
+    parser.add_argument("model", metavar="model", help="a model file")
+    add_output_form(parser, seed="taken, as by every command, but nothing is drawn at random here")
+    add_plots(parser, "loss, diagram of a small network, first layer of one that reads images")
+
+
+def run(options: Namespace) -> Report:
+    """Load and describe."""
+    import glassnet
+
+    check_plots(options)
+    network = glassnet.load(options.model)
+    document = {"model": options.model} | examine(network)
+    document["pictures"] = draw(options, pictures(network))
+    return Report(document, describe(network, document))
+
+
+def examine(network: Network) -> dict[str, Any]:
+    """Everything that the file says, as plain data."""
+    from glassnet.summary import describe as as_data
+
+    history = network.history
+    return {
+        "layers": list(network.layers),
+        "parameters": int(network.parameters.size),
+        "bytes": int(network.parameters.nbytes),
+        "dtype": str(network.dtype),
+        "activations": [as_data(one) for one in network.activations],
+        "dropout": list(network.dropout),
+        "bias": list(network.bias),
+        "initializer": network.initializer,
+        "loss": None if network.loss is None else as_data(network.loss),
+        "classes": network.classes,
+        "columns": network.columns,
+        "seed": network.seed,
+        "epochs": len(history),
+        "last_epoch": dict(history[-1]) if history else None,
+        "stopped": history.stopped,
+        "environment": history.environment,
+        "weights": [statistics(weights) for weights in network.weights],
+        "biases": [statistics(biases) for biases in network.biases],
+    }
+
+
+def statistics(values: Any) -> dict[str, Any]:
+    """Mean, spread, extremes and the share of zeros of an array."""
+    return {
+        "shape": list(values.shape),
+        "mean": float(values.mean(dtype="float64")),
+        "spread": float(values.std(dtype="float64")),
+        "lowest": float(values.min()),
+        "highest": float(values.max()),
+        "zeros": float((values == 0).mean()),
+    }
+
+
+def image_shape(inputs: int) -> tuple[int, int] | None:
+    """The sides of a square image of so many pixels, if it is one and large enough to look at."""
+    side = round(inputs**0.5)
+    return (side, side) if side * side == inputs and side >= 8 else None
+
+
+def pictures(network: Network) -> dict[str, Any]:
+    """What `--plots` draws: what there is to see."""
+    from glassnet import plots
+
+    found: dict[str, Any] = {}
+    if len(network.history) > 1:
+        found["loss"] = partial(plots.history, network.history)
+    shape = image_shape(network.layers[0])
+    if shape and network.columns is None:
+        found["first_layer"] = partial(plots.first_layer, network.weights[0], shape)
+    if max(network.layers) <= SMALL:
+        found["network"] = partial(plots.diagram, network)
+    return found
+
+
+def describe(network: Network, document: dict[str, Any]) -> str:
+    """The contents as text."""
+    rows = []
+    for k, (weights, biases) in enumerate(
+        zip(document["weights"], document["biases"], strict=True)
+    ):
+        for name, one in (("weights", weights), ("biases", biases)):
+            figures = [short(one[key]) for key in ("mean", "spread", "lowest", "highest")]
+            size = " x ".join(map(str, one["shape"]))
+            rows.append([f"{name} {k + 1}", size, *figures, f"{100 * one['zeros']:.1f} %"])
+    heads = ["", "size", "mean", "spread", "lowest", "highest", "zeros"]
+    parts = [f"{document['model']}\n", network.summary(), "", grid(rows, heads)]
+    if document["classes"]:
+        parts += ["", f"classes: {', '.join(map(str, document['classes']))}"]
+    if document["columns"]:
+        parts += ["", describe_columns(document["columns"])]
+    if document["last_epoch"]:
+        parts += ["", f"last epoch: {in_a_line(document['last_epoch'])}"]
+    if document["environment"]:
+        parts += [f"trained with: {in_a_line(document['environment'])}"]
+    return "\n".join(parts)
+
+
+def describe_columns(columns: dict[str, Any]) -> str:
+    """The recipe of the table as text; it comes from a file, so it may be anything."""
+    from .tables import recipe_from_json
+
+    kind = columns.get("target", {}).get("kind")
+    recipe = recipe_from_json(columns, () if kind == "class" else None)
+    lines = [f"reads a table to predict {recipe.target!r} from"]
+    for column in recipe.inputs:
+        what = "a number"
+        if column.categories is not None:
+            few = ", ".join(column.categories[:10]) + (", ..." if column.categories[10:] else "")
+            what = f"one of {len(column.categories)} categories: {few}"
+        lines.append(f"  {column.name}: {what}")
+    return "\n".join(lines)
+
+
+def in_a_line(facts: dict[str, Any]) -> str:
+    """Nested facts as `numpy 2.4.6, blas OpenBLAS ...`."""
+    words = []
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            value = " ".join(str(one) for one in value.values())
+        words.append(f"{key} {short(value) if isinstance(value, float) else value}")
+    return ", ".join(words)
+
+
+COMMAND = Command(
+    name="inspect",
+    summary="what is in a model file: layers, recipe, loss, weights",
+    description="Layers, sizes, loss, how tables are read, and statistics of the weights.",
+    examples="  glassnet inspect houses.safetensors\n  glassnet inspect digits.safetensors --json",
+    add_options=add_options,
+    run=run,
+)

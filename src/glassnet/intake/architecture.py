@@ -1,0 +1,126 @@
+"""The arguments of `Network(...)`, checked, before anything is allocated."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ..core import checks
+from ..core.activations import ACTIVATIONS, Activation
+from ..core.checks import show
+from ..core.initializers import INITIALIZERS
+from ..core.losses import LOSSES, Loss
+
+SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
+
+
+def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of a network that its arguments decide, by name, in their proper types."""
+    sizes = check_sizes(layers)
+    hidden = len(sizes) - 2
+    activations = per_layer("activation", settings["activation"], hidden, (str, Activation))
+    rates = per_layer("dropout", settings["dropout"], hidden, (int, float))
+    biases = per_layer("bias", settings["bias"], hidden + 1, (bool,))
+    initializers = {name: name for name in ("auto", *INITIALIZERS)}
+    loss, scale = settings["loss"], settings["input_scale"]
+    dtype = float_type(settings["dtype"])
+    check_memory(sizes, dtype)
+    return {
+        "layers": sizes,
+        "activations": tuple(
+            checks.choice("activation", each, ACTIVATIONS, Activation) for each in activations
+        ),
+        "dropout": tuple(checks.fraction("dropout", rate) for rate in rates),
+        "bias": tuple(checks.flag("bias", each) for each in biases),
+        "initializer": checks.choice("initializer", settings["initializer"], initializers),
+        "loss": None if _is_auto(loss) else checks.choice("loss", loss, LOSSES, Loss),
+        "classes": check_classes(settings["classes"], sizes[-1]),
+        "input_scale": None if scale is None else checks.positive("input_scale", scale),
+        "dtype": dtype,
+        "seed": checks.seed(settings["seed"]),
+    }
+
+
+def check_sizes(layers: Any) -> tuple[int, ...]:
+    """The numbers of units of all layers."""
+    if isinstance(layers, (str, bytes, Mapping)) or not isinstance(layers, Iterable):
+        raise TypeError(f"layers must be a list of integers; got {show(layers)}.{SIZES}")
+    given = list(layers)
+    if len(given) < 2:
+        raise ValueError(f"layers must have at least 2 sizes; got {show(layers)}.{SIZES}")
+    return tuple(checks.whole(f"layers[{i}]", size, 1, SIZES) for i, size in enumerate(given))
+
+
+def per_layer(name: str, value: Any, count: int, single: tuple[type[Any], ...]) -> list[Any]:
+    """One value for each of `count` layers: given once for all, or one by one."""
+    if isinstance(value, single) or not isinstance(value, (Sequence, np.ndarray)):
+        return [value] * count or _checked_alone(name, value)
+    if len(value) != count:
+        raise ValueError(
+            f"{name} must be one value or a list of {count}, one per layer that has it; "
+            f"got {len(value)}: {show(value)}."
+        )
+    return list(value)
+
+
+def _checked_alone(name: str, value: Any) -> list[Any]:
+    """No layer has it; a value that is wrong in itself is told all the same."""
+    if name == "activation":
+        checks.choice(name, value, ACTIVATIONS, Activation)
+    elif name == "dropout":
+        checks.fraction(name, value)
+    return []
+
+
+def check_classes(classes: Any, outputs: int) -> list[Any] | None:
+    """None, or as many different labels as there are outputs (two for one output)."""
+    if classes is None:
+        return None
+    if isinstance(classes, (str, bytes, Mapping)) or not isinstance(classes, Iterable):
+        raise TypeError(f"classes must be a list of labels; got {show(classes)}.")
+    given = [each.item() if isinstance(each, np.generic) else each for each in classes]
+    kinds = {isinstance(each, str) for each in given}
+    if len(kinds) > 1 or not all(isinstance(each, (str, int, float)) for each in given):
+        raise TypeError(f"classes must be all text or all numbers; got {show(given)}.")
+    wanted = 2 if outputs == 1 else outputs
+    if len(given) != wanted or len(set(given)) != wanted:
+        raise ValueError(
+            f"classes must be {wanted} different labels for {outputs} output(s); got {show(given)}."
+        )
+    return given
+
+
+def float_type(value: Any) -> np.dtype[Any]:
+    """float32 or float64."""
+    for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
+        if value is not None and (value in (dtype.name, dtype.type) or value == dtype):
+            return dtype
+    raise ValueError(f"dtype must be 'float32' or 'float64'; got {show(value)}.")
+
+
+def parameter_count(layers: Sequence[int]) -> int:
+    """The number of weights and biases."""
+    return sum((inputs + 1) * outputs for inputs, outputs in pairwise(layers))
+
+
+def check_memory(layers: Sequence[int], dtype: np.dtype[Any]) -> None:
+    """Refuse a network that cannot fit this machine's memory, before anything is allocated."""
+    needed = 2 * parameter_count(layers) * dtype.itemsize  # parameters and gradients
+    if needed > (there := _physical_memory()):
+        raise ValueError(
+            f"layers={show(list(layers))} needs {needed / 2**30:,.1f} GiB for its parameters and "
+            f"gradients; this machine has {there / 2**30:,.1f} GiB. Use fewer units."
+        )
+
+
+def _physical_memory() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # not on Windows
+        return 1 << 36
+
+
+def _is_auto(loss: Any) -> bool:
+    return isinstance(loss, str) and loss == "auto"

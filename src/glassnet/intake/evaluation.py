@@ -1,0 +1,118 @@
+"""Loss, metrics and labels: what a network is worth on rows that it does not learn from."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.batches import Rows
+from ..core.checks import closest, show
+from ..core.doors import door
+from ..core.network import ROWS_AT_ONCE, Network
+from ..core.structure import Structure
+from .data import check_inputs, read_rows, settled, wanted
+from .targets import read_labels
+
+Metric = Callable[..., float]
+
+
+def metrics_named(metrics: Any, default: str) -> dict[str, Metric]:
+    """Metrics by name, from names, functions, or a dictionary of functions; None: the default."""
+    if metrics is None:
+        metrics = (default,) if default else ()
+    if isinstance(metrics, str) or callable(metrics):
+        metrics = (metrics,)
+    if isinstance(metrics, Mapping):
+        return dict(metrics)
+    found: dict[str, Metric] = {}
+    for metric in metrics:
+        if callable(metric):
+            found[getattr(metric, "__name__", type(metric).__name__)] = metric
+            continue
+        table = door("metrics")
+        if metric not in table:
+            raise ValueError(
+                f"metrics must be names of {', '.join(table)}, or functions of (targets, outputs, "
+                f"weights); got {show(metric)}.{closest(str(metric), table)}"
+            )
+        found[metric] = table[metric]
+    return found
+
+
+def evaluate_rows(
+    network: Structure, rows: Rows, metrics: Mapping[str, Metric]
+) -> dict[str, float]:
+    """{"loss": weighted mean over rows, metric: value, ...}; the loss is that of training, on the
+    scale of training; metrics see targets and predictions as the user has them."""
+    loss = network.settled_loss("evaluate")
+    total, weight = 0.0, 0.0
+    targets: list[Array] = []
+    outputs: list[Array] = []
+    with np.errstate(all="ignore"):
+        for batch in rows.in_order(ROWS_AT_ONCE):
+            scores = network.passes.scores(batch.inputs)
+            losses = loss.compute(scores, batch.targets, np.empty_like(scores), batch.known)
+            weights = np.ones(batch.rows) if batch.weights is None else batch.weights
+            total += float(losses.astype(np.float64) @ weights)
+            weight += batch.total_weight()
+            if metrics:
+                outputs.append(network.to_outputs(scores))
+                targets.append(_as_given(network, batch.targets, batch.known))
+    values = {"loss": total / weight if weight else float("nan")}
+    if metrics:
+        shares = rows.weights
+        if shares is not None and rows.places is not None:
+            shares = shares[rows.places]
+        wanted, given = np.concatenate(targets), np.concatenate(outputs)
+        for name, metric in metrics.items():
+            values[name] = float(metric(wanted, given, shares))
+    return values
+
+
+def evaluate(
+    network: Network, X: Any, y: Any, sample_weight: Any, metrics: Any
+) -> dict[str, float]:
+    """See Network.evaluate."""
+    loss = network.settled_loss("evaluate")
+    rows = read_rows(network, X, y, sample_weight, missing=True, by=settled(network), keep=True)
+    return evaluate_rows(network, rows, metrics_named(metrics, loss.metric))
+
+
+def classify(network: Network, X: Any) -> Array:
+    """See Network.classify."""
+    loss = network.settled_loss("classify")
+    if loss.targets == "numbers" and network.classes is None:
+        raise ValueError(
+            f"classify needs a network that tells labels apart; this one has the loss "
+            f"{loss.name!r}. Use predict(X), or make it with Network(..., classes=[...])."
+        )
+    outputs = network.predict(X)
+    if loss.targets == "flags" and network.layers[-1] > 1:
+        return (outputs >= 0.5).astype(np.int64)
+    places = _places(outputs)
+    return places if network.classes is None else np.array(network.classes)[places]
+
+
+def test_accuracy(network: Network, X: Any, y: Any) -> float:
+    """See Network.test_accuracy."""
+    check_inputs(network, X, "X_test")
+    outputs = network.predict(X)
+    labels = read_labels(y, len(outputs), wanted(network, "y_test", False))
+    if labels.ndim == 2:
+        return float(np.mean(((outputs >= 0.5) == labels).all(axis=1)))
+    return float(np.mean(_places(outputs) == labels))
+
+
+def _places(outputs: Array) -> Array:
+    """The column of the largest output; of one output whether it is at least 0.5."""
+    if outputs.shape[1] == 1:
+        return (outputs[:, 0] >= 0.5).astype(np.int64)
+    return np.asarray(outputs.argmax(axis=1))
+
+
+def _as_given(network: Structure, targets: Array, known: Array | None) -> Array:
+    """Targets as the user has them: not scaled, nan where unknown."""
+    if network.target_scaling is not None:
+        targets = network.target_scaling.undo(targets)
+    return targets if known is None else np.where(known > 0, targets, np.nan)

@@ -1,0 +1,158 @@
+"""What `fit` is asked for: every argument checked, everything open settled, then training runs.
+
+Nothing is changed before all checks have passed: a failed call leaves the network as it was.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from ..core import checks
+from ..core.batches import Rows, Shuffled
+from ..core.doors import door
+from ..core.history import History
+from ..core.network import Network
+from ..core.passes import Batch
+from ..core.training import Plan, Source, Training
+from .data import Settled, read_rows, settle, split, weigh_classes
+from .evaluation import evaluate_rows, metrics_named
+from .given import Given, is_batches, parts
+from .interrupts import Interrupts
+from .plans import make_callbacks, make_optimizer, make_schedule
+
+DEFAULT_BATCH = 100
+
+
+@dataclass
+class Options:
+    """The options of Network.fit, which explains them and has their defaults."""
+
+    epochs: Any
+    batch_size: Any
+    verbose: Any
+    optimizer: Any
+    learning_rate: Any
+    schedule: Any
+    weight_decay: Any
+    validation_data: Any
+    validation_split: Any
+    sample_weight: Any
+    class_weight: Any
+    metrics: Any
+    callbacks: Any
+    early_stopping: Any
+    standardize: Any
+    missing: Any
+    target_loss: Any
+    time_limit: Any
+    shuffle: Any
+
+    def __post_init__(self) -> None:
+        self.masked = checks.choice("missing", self.missing, {"error": False, "mask": True})
+        checks.flag("standardize", self.standardize)
+        checks.flag("shuffle", self.shuffle)
+        self.share = checks.fraction("validation_split", self.validation_split)
+        if self.batch_size is not None:
+            checks.whole("batch_size", self.batch_size)
+        if self.share and self.validation_data is not None:
+            raise ValueError("pass validation_data or validation_split, not both.")
+
+    def plan(self) -> Plan:
+        target, limit = self.target_loss, self.time_limit
+        verbose = checks.flag("verbose", self.verbose)
+        return Plan(
+            optimizer=make_optimizer(self.optimizer, self.learning_rate, self.weight_decay),
+            schedule=make_schedule(self.learning_rate, self.schedule),
+            epochs=checks.whole("epochs", self.epochs),
+            callbacks=make_callbacks(self.callbacks, self.early_stopping, verbose),
+            target_loss=None if target is None else checks.number("target_loss", target),
+            time_limit=None if limit is None else checks.positive("time_limit", limit),
+        )
+
+
+def fit(self: Network, X: Any, y: Any, **options: Any) -> History:
+    """See Network.fit, whose signature names the options and their defaults."""
+    asked = Options(**options)
+    plan = asked.plan()
+    validation: Rows | None = None
+    source: Source
+    if y is None and is_batches(X):
+        _refuse_what_needs_arrays(asked)
+        source, count = Given(X, plan.epochs), None
+        by = _settle_given(self, source, asked.masked)
+    else:
+        by = settle(self, X, y, asked.standardize, asked.masked)
+        rows = read_rows(self, X, y, asked.sample_weight, missing=asked.masked, by=by)
+        if asked.class_weight is not None:
+            rows = weigh_classes(rows, asked.class_weight, self)
+        if asked.share:
+            rows, validation = split(rows, asked.share, self.streams[1])
+        source, count = _shuffled(self, rows, asked, plan), len(rows)
+    if asked.validation_data is not None:
+        validation = _validation(self, asked.validation_data, by, asked.masked)
+    metrics = metrics_named(asked.metrics, by.loss.metric if validation is not None else "")
+    if validation is not None:
+        plan.validate = partial(evaluate_rows, self, validation, metrics)
+    self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
+    return _run(self, source, count, plan)
+
+
+def _run(network: Network, source: Source, rows: int | None, plan: Plan) -> History:
+    """Train; the history is the network's too, also of a training that was broken off."""
+    with Interrupts() as interrupts:
+        plan.interrupted = interrupts.asked
+        training = Training(network, source, rows, plan)
+        training.history.environment = door("environment")()
+        try:
+            training.run()
+        finally:
+            network.history.append_call(training.history)
+    if interrupts.pending:
+        raise KeyboardInterrupt
+    return training.history
+
+
+def _shuffled(network: Network, rows: Rows, asked: Options, plan: Plan) -> Shuffled:
+    size = asked.batch_size
+    if plan.optimizer.full_batch:
+        if size is not None and size < len(rows):
+            raise ValueError(
+                f"the optimizer {type(plan.optimizer).__name__} needs all rows in one batch; got "
+                f"batch_size={size} for {len(rows)} rows. Leave batch_size out, or use 'adam'."
+            )
+        size = len(rows)
+    return Shuffled(rows, size or DEFAULT_BATCH, network.streams[1] if asked.shuffle else None)
+
+
+def _refuse_what_needs_arrays(asked: Options) -> None:
+    names = ("batch_size", "sample_weight", "class_weight")
+    given = [name for name in names if getattr(asked, name) is not None]
+    given += [name for name in ("standardize", "validation_split") if getattr(asked, name)]
+    if given:
+        raise ValueError(
+            f"X is an iterable of batches, for which {', '.join(given)} cannot be used: it needs "
+            "arrays X and y. Give weights with the batches: (X, y, weights)."
+        )
+
+
+def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
+    """Settle by the first batch, and tell the source how to read each."""
+    X, y, weights = parts(source.first)
+    by = settle(network, X, y, False, masked)
+
+    def read(X: Any, y: Any, weights: Any) -> Batch:
+        rows = read_rows(network, X, y, weights, missing=masked, by=by, keep=True)
+        return next(rows.in_order(len(rows)))
+
+    read(X, y, weights)
+    source.read = read
+    return by
+
+
+def _validation(network: Network, given: Any, by: Settled, masked: bool) -> Rows:
+    if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
+        raise ValueError(
+            "validation_data must be (X_val, y_val) or (X_val, y_val, weights); got "
+            f"{checks.show(given)}."
+        )
+    return read_rows(network, *parts(given), missing=masked, by=by, suffix="_val", keep=True)

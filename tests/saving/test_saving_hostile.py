@@ -1,0 +1,171 @@
+"""Hostile and damaged files: a network or ModelFileError, nothing else, and nothing is run."""
+
+import json
+import subprocess
+import sys
+import tracemalloc
+
+import hostile_safetensors as hostile
+import pytest
+
+from glassnet import ModelFileError, Network, load
+from glassnet.core.errors import MESSAGE_LIMIT
+from glassnet.saving import KEY, safetensors
+from glassnet.saving.base import RefusedError
+from glassnet.saving.header import describe
+from glassnet.saving.plan import Plan, arrays_of
+
+
+def loaded(data):
+    """What `load` makes of these bytes, without the detour over a disk; None if refused."""
+    try:
+        texts, arrays = safetensors.decode(data)
+        return Plan.of(texts[KEY], {}).build(arrays) if KEY in texts else None
+    except RefusedError:
+        return None
+
+
+@pytest.fixture(scope="module")
+def file_of_4_kb():
+    """A file of a little over 4,000 bytes, all kinds of values in its header."""
+    net = Network([12, 46, 6], dropout=0.25, classes=list("äbcdef"), seed=11)
+    net.columns = {"inputs": ["a", 1, 1.5, None, True]}
+    data = b"".join(safetensors.encode({KEY: describe(net, "0.1.0")}, arrays_of(net)))
+    assert 4000 < len(data) < 4500
+    assert isinstance(loaded(data), Network)
+    return data
+
+
+def test_there_are_many_hostile_files():
+    assert len(hostile.HOSTILE) >= 200
+
+
+@pytest.mark.parametrize("case", sorted(hostile.HOSTILE))
+def test_a_hostile_file_gives_a_model_file_error(tmp_path, case):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(hostile.HOSTILE[case])
+    with pytest.raises(ModelFileError) as caught:
+        load(path)
+    error = caught.value
+    assert type(error) is ModelFileError
+    assert error.path == str(path)
+    assert error.where
+    assert error.reason
+    assert len(str(error)) <= MESSAGE_LIMIT
+    assert str(error).isprintable()
+    assert error.__cause__ is None
+
+
+@pytest.mark.parametrize("case", sorted(hostile.HOSTILE))
+def test_a_hostile_file_takes_little_memory(tmp_path, case):
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(hostile.HOSTILE[case])
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFileError):
+            load(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 2 * len(hostile.HOSTILE[case]) + 16 * 2**20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\N{GRINNING FACE}" + '"},"b":{"x":"' * 1000,
+        '","'.join("ab" for _ in range(79_000)),
+        '","'.join("é\N{GRINNING FACE}" for _ in range(79_000)),
+        '"],"b":["'.join("é\N{GRINNING FACE}" for _ in range(31_000)),
+    ],
+    ids=["one wide letter", "short texts", "wide texts", "many lists"],
+)
+def test_the_largest_headers_take_little_memory(tmp_path, text):
+    filler = "" if text.count(",") > 10_000 else "a" * 1_900_000
+    data = hostile.pack('{"__metadata__":{"glassnet":["' + filler + text + '"]}}')
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelFileError):
+            load(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 2 * len(data) + 16 * 2**20
+
+
+def test_every_truncation_is_refused(file_of_4_kb):
+    for length in range(len(file_of_4_kb)):
+        assert loaded(file_of_4_kb[:length]) is None, length
+
+
+def test_every_flipped_bit_gives_a_network_or_is_refused(file_of_4_kb):
+    data = bytearray(file_of_4_kb)
+    refused = 0
+    for place in range(len(data)):
+        for bit in range(8):
+            data[place] ^= 1 << bit
+            found = loaded(data)
+            assert found is None or isinstance(found, Network), (place, bit)
+            refused += found is None
+            data[place] ^= 1 << bit
+    assert refused > 4000  # most of the header's
+
+
+def test_some_flipped_bits_on_a_disk_give_a_network_or_a_model_file_error(tmp_path, file_of_4_kb):
+    path = tmp_path / "a.safetensors"
+    for place in range(0, len(file_of_4_kb), 37):
+        data = bytearray(file_of_4_kb)
+        data[place] ^= 1 << place % 8
+        path.write_bytes(data)
+        try:
+            assert isinstance(load(path), Network)
+        except ModelFileError as error:
+            assert error.path == str(path)  # noqa: PT017  # either outcome is right
+
+
+PROGRAM = """
+import json, sys, pathlib, warnings
+from glassnet import ModelFileError, load
+
+folder = pathlib.Path(sys.argv[1])
+paths = [str(path) for path in sorted(folder.iterdir())]
+load(folder / "good.safetensors")  # imports what is needed
+seen, watching = [], False
+
+def watch(event, arguments):
+    if not watching:
+        return
+    if event == "open" and arguments[0] in paths and not arguments[2] & 0o3:
+        return
+    seen.append(f"{event} {arguments!r:.100}")
+
+sys.addaudithook(watch)
+loaded, refused = 0, 0
+for path in paths:
+    watching = True
+    try:
+        load(path)
+        loaded += 1
+    except ModelFileError:
+        refused += 1
+    finally:
+        watching = False
+print(json.dumps({"loaded": loaded, "refused": refused, "seen": seen}))
+"""
+
+
+def test_loading_imports_runs_and_writes_nothing(tmp_path):
+    (tmp_path / "good.safetensors").write_bytes(hostile.good())
+    for number, data in enumerate(hostile.HOSTILE.values()):
+        (tmp_path / f"hostile{number}.safetensors").write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    outcome = json.loads(done.stdout)
+    assert outcome == {"loaded": 1, "refused": len(hostile.HOSTILE), "seen": []}
