@@ -8,33 +8,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core.activations import Activation, OwnActivation
+    from .activations import OwnActivation
+    from .core.activation import Activation
     from .core.callback import Callback
     from .core.errors import DivergenceError, ModelFileError
     from .core.history import History
-    from .core.losses import Loss, OwnLoss
+    from .core.loss import Loss
     from .core.network import Network
-    from .core.optimizers.adam import Adam, AdamW
-    from .core.optimizers.plain import SGD
     from .intake.splitting import train_test_split
+    from .losses import OwnLoss
+    from .optimizers import SGD, Adam, AdamW
     from .saving import load
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "Activation": "core.activations",
-    "Adam": "core.optimizers.adam",
-    "AdamW": "core.optimizers.adam",
+    "Activation": "core.activation",
+    "Adam": "optimizers",
+    "AdamW": "optimizers",
     "Callback": "core.callback",
     "DivergenceError": "core.errors",
     "History": "core.history",
     "load": "saving",
-    "Loss": "core.losses",
+    "Loss": "core.loss",
     "ModelFileError": "core.errors",
     "Network": "core.network",
-    "OwnActivation": "core.activations",
-    "OwnLoss": "core.losses",
-    "SGD": "core.optimizers.plain",
+    "OwnActivation": "activations",
+    "OwnLoss": "losses",
+    "SGD": "optimizers",
     "train_test_split": "intake.splitting",
 }
 

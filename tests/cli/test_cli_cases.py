@@ -26,7 +26,6 @@ def one_line(err: str) -> str:
     ("words", "complaint"),
     [
         ([], r"a command is needed: xor, mnist, train"),  # C1
-        (["--debug"], r"a command is needed"),
         (["--"], r"a command is needed"),
         (["trian"], r"unknown command 'trian'; did you mean train\?"),  # C2
         (["zzzzzz"], r"unknown command 'zzzzzz' \(commands: "),

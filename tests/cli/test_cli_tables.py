@@ -158,7 +158,7 @@ def test_numbers_are_categories_where_told() -> None:
 def test_too_many_categories_are_refused_with_a_hint() -> None:
     table = table_of(name=[f"n{k}" for k in range(4)])
     with pytest.raises(
-        ValueError, match=r"4 different texts in 4 rows, more than 3.*--drop 'name'"
+        ValueError, match=r"4 different texts in 4 rows, more.*--drop 'name'"
     ):
         inputs_of(table, limit=3)
 
@@ -254,7 +254,7 @@ def test_classes_that_look_like_numbers_keep_their_text() -> None:
 @pytest.mark.parametrize("cell", ["maybe", "2", "inf", ""])
 def test_a_target_that_is_no_class_is_refused(cell: str) -> None:
     with pytest.raises(
-        ValueError, match=r"line 2, column 'y': .* is none of the classes 'no, yes'"
+        ValueError, match=r"line 2, column 'y': .* none of the classes 'no, yes'"
     ):
         encode_target(table_of(y=[cell]), RECIPE)
 

@@ -89,6 +89,11 @@ class Handler(BaseHTTPRequestHandler):
         self.head(len(body) - start, start, len(body))
         self.wfile.write(body[start : start + (len(body) - start) // 2])
 
+    def cut_at_first(self, body: bytes, start: int) -> None:
+        """Whole at the last attempt only."""
+        last = len(self.server.asked) == download.ATTEMPTS
+        (self.good if last else self.cut)(body, start)
+
     def stuck(self, body: bytes, start: int) -> None:
         """Never gets beyond the half."""
         self.head(len(body) - start, start, len(body))
@@ -238,6 +243,14 @@ def test_a_damaged_piece_costs_one_more_attempt(server: Server, goal: Path) -> N
     left_over(goal, bytes(HALF))
     fetch(WANTED, goal.parent, [server.mirror("good")])
     assert ranges(server) == [f"bytes={HALF}-", None]
+
+
+def test_a_damaged_piece_that_is_seen_at_the_last_attempt_is_thrown_away(
+    server: Server, goal: Path
+) -> None:
+    left_over(goal, bytes(100))
+    assert "checksum" in failure(goal, server.mirror("cut_at_first"))
+    assert not list(goal.parent.iterdir())
 
 
 @pytest.mark.parametrize("more", [b"", b"junk"], ids=["whole", "too long"])

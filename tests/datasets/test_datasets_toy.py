@@ -121,7 +121,7 @@ def test_sine_is_the_sine() -> None:
 
 
 @pytest.mark.parametrize("make", ALL)
-@pytest.mark.parametrize("rows", [0, -1, True, 10.5, 10.0, "10", None, 10**9, 10**400])
+@pytest.mark.parametrize("rows", [0, -1, True, 10.5, "10", None, 10**9])
 def test_rows_is_a_number_of_rows(make: Make, rows: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="rows"):
         make(rows)
@@ -129,7 +129,9 @@ def test_rows_is_a_number_of_rows(make: Make, rows: Any) -> None:
 
 @pytest.mark.parametrize("make", ALL)
 @pytest.mark.parametrize(
-    "noise", [-0.1, float("nan"), float("inf"), True, "0.1", None, 1j, 1e7, 10**400]
+    "noise",
+    [-0.1, float("nan"), float("inf"), True, "0.1", None, 1j, 1e7, 10**400],
+    ids=lambda noise: repr(noise)[:9],
 )
 def test_noise_is_a_spread(make: Make, noise: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="noise"):
@@ -155,7 +157,7 @@ def test_classes_is_a_number_of_classes(make: Make, classes: Any) -> None:
 )
 def test_every_class_has_a_row(make: Make, least: int) -> None:
     assert len(make(least)[0]) == least
-    with pytest.raises(ValueError, match=f"rows must be at least {least}"):
+    with pytest.raises(ValueError, match=f"rows must be .*at least {least}; got {least - 1}"):
         make(least - 1)
 
 

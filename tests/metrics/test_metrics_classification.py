@@ -213,7 +213,7 @@ def test_values_equal_those_of_scikit_learn(
             targets, outputs, k=2, labels=range(4), sample_weight=weights
         )
     elif metric is balanced_accuracy:
-        if set(predicted) - set(targets):
+        if set(predicted) - set(targets) or len(set(targets)) == 1:
             return  # scikit-learn warns here
         expected = theirs.balanced_accuracy_score(targets, predicted, sample_weight=weights)
     elif metric is accuracy:
@@ -284,7 +284,7 @@ def test_the_registry_holds_every_metric_under_its_own_name() -> None:
     for name, metric in METRICS.items():
         assert metric.__name__ == name
         assert getattr(metrics, name) is metric
-    others = {"METRICS", "confusion_matrix", "test_accuracy"}
+    others = {"METRICS", "confusion_matrix"}
     assert set(METRICS) == set(metrics.__all__) - others
     assert list(METRICS) == sorted(METRICS)
     assert metrics.__all__ == sorted(metrics.__all__)

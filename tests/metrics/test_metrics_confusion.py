@@ -1,4 +1,4 @@
-"""The confusion matrix, and the whole-row accuracy of a network."""
+"""The confusion matrix: counts, the order of its classes, and what it refuses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet import metrics
 from glassnet.metrics import confusion_matrix
 
 TRUE = [0, 1, 2, 2, 1]
@@ -117,57 +116,3 @@ def test_text_against_numbers_is_refused() -> None:
         confusion_matrix(["a", "b"], [0, 1])
     with pytest.raises(TypeError, match="text"):
         confusion_matrix(["a", "b"], [[0.1], [0.9]])
-
-
-class Fixed:
-    """Stands for a network: gives fixed outputs."""
-
-    def __init__(self, outputs: Any, classes: list[Any] | None = None) -> None:
-        self.outputs = np.array(outputs, dtype=np.float32)
-        self.classes = classes
-
-    def predict(self, X: Any) -> Any:
-        return self.outputs
-
-
-def whole_accuracy(outputs: Any, y: Any, classes: list[Any] | None = None) -> float:
-    return metrics.test_accuracy(Fixed(outputs, classes), None, y)  # type: ignore[arg-type]
-
-
-def test_test_accuracy_counts_whole_rows() -> None:
-    outputs = np.eye(3)[FOUND]
-    assert whole_accuracy(outputs, TRUE) == 3 / 5
-    assert whole_accuracy(outputs, np.eye(3)[TRUE]) == 3 / 5
-    assert whole_accuracy(outputs, [[label] for label in TRUE]) == 3 / 5
-    assert whole_accuracy([[0.9], [0.2], [0.5]], [1, 1, 1]) == pytest.approx(2 / 3)
-    assert whole_accuracy([[0.9], [0.2], [0.5]], np.array([[True], [False], [False]])) == (
-        pytest.approx(2 / 3)
-    )
-    several = [[0.9, 0.9, 0.1], [0.1, 0.1, 0.1], [0.9, 0.1, 0.9]]
-    assert whole_accuracy(several, [[1, 1, 0], [0, 0, 1], [1, 0, 1]]) == pytest.approx(2 / 3)
-
-
-def test_test_accuracy_knows_the_labels_of_the_network() -> None:
-    outputs = np.eye(3)[FOUND]
-    names = ["bee", "ant", "cat"]
-    assert whole_accuracy(outputs, [names[label] for label in TRUE], names) == 3 / 5
-    assert whole_accuracy(outputs, np.eye(3)[TRUE], names) == 3 / 5
-    assert whole_accuracy([[0.9], [0.2]], [False, False], [False, True]) == 0.5
-    assert whole_accuracy([[0.9], [0.2]], [20, 10], [10, 20]) == 1.0
-    with pytest.raises(ValueError, match="dog"):
-        whole_accuracy(outputs, ["dog"] * 5, names)
-
-
-@pytest.mark.parametrize("y", [[0.5, 1.5], [[0.5], [0.25]], [1.0, np.nan]])
-def test_test_accuracy_of_real_values_points_to_evaluate(y: Any) -> None:
-    with pytest.raises(ValueError, match="evaluate"):
-        whole_accuracy([[0.5], [1.5]], y)
-
-
-def test_test_accuracy_of_whole_values_that_are_no_labels_points_to_evaluate() -> None:
-    with pytest.raises(ValueError, match=r"label 37 .*evaluate"):
-        whole_accuracy([[0.5], [1.5]], [37, 12])
-
-
-def test_pytest_does_not_take_it_for_a_test() -> None:
-    assert metrics.test_accuracy.__test__ is False  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from ..core import checks
 from ..core.callback import Callback
 from ..core.errors import DivergenceError
 from ..core.network import Network
-from ..core.schedules import Progress
+from ..core.progress import Progress
 from ..core.training import Training
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import Network, train_test_split
-from glassnet.core.losses import LOSSES
 from glassnet.intake.scaling import standard
+from glassnet.losses import LOSSES
 
 from . import tables
 from .command import UsageError, blame_options, shown

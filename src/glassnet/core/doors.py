@@ -16,6 +16,7 @@ DOORS = {
     "evaluate": "glassnet.intake.evaluation:evaluate",
     "find_learning_rate": "glassnet.callbacks.finder:find_learning_rate",
     "fit": "glassnet.intake.fitting:fit",
+    "initializers": "glassnet.initializers:INITIALIZERS",
     "load_into": "glassnet.saving:load_into",
     "metrics": "glassnet.metrics:METRICS",
     "progress": "glassnet.callbacks:Progress",

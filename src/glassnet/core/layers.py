@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .activations import Activation
+from .activation import Activation
 from .arrays import Array
 from .random import Stream
 

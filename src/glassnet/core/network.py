@@ -12,7 +12,7 @@ import numpy as np
 from .arrays import Array, checked_matrix
 from .doors import door
 from .history import History
-from .losses import Loss
+from .loss import Loss
 from .structure import Structure
 
 ROWS_AT_ONCE = 2048

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from .activations import Activation
+from .activation import Activation
 from .arrays import Array
 from .layers import Dense, Dropout, Layer, Trace
-from .losses import Loss
+from .loss import Loss
 from .random import Stream
 
 

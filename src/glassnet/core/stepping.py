@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
-from .optimizers import Block, Optimizer
+from .optimizer import Block, Optimizer
 from .passes import Passes
 
 BLOCK = 1 << 15

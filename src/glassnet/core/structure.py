@@ -9,12 +9,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from .activations import Activation
+from .activation import Activation
 from .arrays import Array
 from .doors import door
 from .history import History
-from .initializers import INITIALIZERS
-from .losses import Loss
+from .loss import Loss
 from .passes import Passes, views
 from .random import spawn
 from .scaling import Scaling, uniform_scaling
@@ -53,7 +52,7 @@ class Structure:
         names = [activation.initializer for activation in self.activations] + ["glorot_uniform"]
         for weights, auto in zip(self.weights, names, strict=True):
             name = auto if self.initializer == "auto" else self.initializer
-            weights[...] = INITIALIZERS[name](self.streams[0], *weights.shape)
+            weights[...] = door("initializers")[name](self.streams[0], *weights.shape)
         return self
 
     def _lay_out(self) -> None:

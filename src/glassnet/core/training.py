@@ -15,9 +15,9 @@ import numpy as np
 from .callback import HOOKS, Callback
 from .errors import DivergenceError
 from .history import History
-from .optimizers import Optimizer
+from .optimizer import Optimizer
 from .passes import Batch, Workspace
-from .schedules import Progress, Schedule
+from .progress import Progress, Schedule
 from .stepping import Stepper
 from .structure import Structure
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import ACTIVATIONS
 from ..core import checks
-from ..core.activations import ACTIVATIONS, Activation
+from ..core.activation import Activation
 from ..core.checks import show
-from ..core.initializers import INITIALIZERS
-from ..core.losses import LOSSES, Loss
+from ..initializers import INITIALIZERS
+from ..losses import LOSSES, Loss
 
 SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
 

@@ -7,9 +7,10 @@ from typing import Any
 from ..core import checks
 from ..core.callback import HOOKS, Callback
 from ..core.doors import door
-from ..core.optimizers import OPTIMIZERS, Optimizer
-from ..core.optimizers.adam import Adam
-from ..core.schedules import SCHEDULES, Progress, Schedule
+from ..core.optimizer import Optimizer
+from ..core.progress import Progress, Schedule
+from ..optimizers import OPTIMIZERS, Adam
+from ..schedules import SCHEDULES
 
 DEFAULT_OPTIMIZER = Adam(learning_rate=0.005)
 """With the one-cycle schedule; chosen by measurement, see docs/defaults.md."""

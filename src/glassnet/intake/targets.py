@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.arrays import Array
 from ..core.checks import show
-from ..core.losses import LOSSES, Loss
+from ..losses import LOSSES, Loss
 from .arrays import cell, column_names, finite, numbers
 
 Classes = Sequence[Any] | None

@@ -23,7 +23,6 @@ from glassnet.metrics.regression import (
     r2,
     root_mean_squared_error,
 )
-from glassnet.metrics.testing import test_accuracy
 
 METRICS: Final[dict[str, Callable[..., float]]] = {
     "accuracy": accuracy,
@@ -52,6 +51,5 @@ __all__ = [
     "r2",
     "recall",
     "root_mean_squared_error",
-    "test_accuracy",
     "top_k_accuracy",
 ]

@@ -81,7 +81,8 @@ def read_labels(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | Non
         if not _are_shares(wanted):
             return _several_labels(wanted, given, _spread(shares, wanted.shape))
         wanted = wanted.argmax(axis=1)
-    row_weights = _row_weights(shares)
+    columns = given.shape[1] if given.ndim == 2 else 1
+    row_weights = _row_weights(_spread(shares, (len(shares), columns)))
     if given.ndim == 1:
         return _labels_beside_labels(wanted, given, row_weights)
     return _labels_beside_outputs(wanted, given, row_weights)

@@ -68,8 +68,7 @@ def decision_boundary(
     Raises TypeError, ValueError for another kind of network, and for several real-valued outputs.
     """
     grid = decision_grid(network, X, resolution)
-    if getattr(getattr(network, "loss", None), "statistics", 1) > 1:  # means, then variances
-        grid = grid._replace(outputs=grid.outputs[..., : grid.outputs.shape[2] // 2])
+    grid = grid._replace(outputs=_central(network, grid.outputs))
     points = _points(X)
     members, targets = _targets(network, y, len(points), grid.outputs.shape[2])
     ax = style.one_axes(ax, (5.2, 4.2))
@@ -81,6 +80,14 @@ def decision_boundary(
     ax.set_xlim(grid.x[0], grid.x[-1])
     ax.set_ylim(grid.y[0], grid.y[-1])
     return ax
+
+
+def _central(network: Any, outputs: Floats) -> Floats:
+    """Of means and variances the means, of several quantiles the middle one, else all outputs."""
+    loss = getattr(network, "loss", None)
+    columns = outputs.shape[2] // getattr(loss, "statistics", 1)
+    first = columns * (len(getattr(loss, "quantiles", ())) // 2)
+    return outputs[..., first : first + columns]
 
 
 def _targets(

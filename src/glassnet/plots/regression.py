@@ -70,9 +70,9 @@ def _points(ax: Axes, x: Floats, targets: Floats) -> None:
 def _lines(ax: Axes, line: Floats, outputs: Floats, network: Any) -> None:
     """A curve for each output; where the loss has means and variances, means with bands."""
     loss = getattr(network, "loss", None)
-    number = outputs.shape[1] // getattr(loss, "statistics", 1)
-    words = ["network"] if number == 1 else [f"output {k + 1}" for k in range(number)]
     quantiles = getattr(loss, "quantiles", ())
+    number = outputs.shape[1] // (1 if quantiles else getattr(loss, "statistics", 1))
+    words = ["network"] if number == 1 else [f"output {k + 1}" for k in range(number)]
     if len(quantiles) == number:
         words = [f"quantile {quantile:g}" for quantile in quantiles]
     for k, word in enumerate(words):

@@ -169,6 +169,7 @@ def points_across(ax: Axes) -> tuple[float, float]:
 
 def diverging() -> Colormap:
     """Colours for signed numbers: orange below 0, white at 0, blue above."""
+    need_matplotlib()
     from matplotlib.colors import LinearSegmentedColormap
 
     steps = ["#662B00", NEGATIVE, "#FFFFFF", POSITIVE, "#00304D"]

@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from glassnet.core.checks import show, whole
-from glassnet.core.errors import ModelFileError
-from glassnet.core.network import Network
-
+from ..core.checks import show, whole
+from ..core.errors import ModelFileError
+from ..core.network import Network
 from . import safetensors
 from .base import Array, Format, RefusedError
 from .files import MAX_BYTES, check_target, path_text, read_file, write_file

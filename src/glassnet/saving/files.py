@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from glassnet.core.errors import ModelFileError
+from ..core.errors import ModelFileError
 
 MAX_BYTES: Final = 2 * 1024**3
 """The largest file that is read, in bytes, unless the caller says otherwise."""

@@ -13,12 +13,12 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from glassnet.core.activations import Activation
-from glassnet.core.initializers import INITIALIZERS
-from glassnet.core.losses import Loss
-from glassnet.core.network import Network
-from glassnet.core.scaling import Scaling
+from glassnet.activations import Activation
+from glassnet.initializers import INITIALIZERS
+from glassnet.losses import Loss
 
+from ..core.network import Network
+from ..core.scaling import Scaling
 from .base import RefusedError
 from .pieces import Custom, Pieces, describe_piece, plain, rebuild
 from .strict_json import parse, shown

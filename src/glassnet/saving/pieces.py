@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
-from glassnet.core.activations import ACTIVATIONS, Activation
-from glassnet.core.losses import LOSSES, Loss
+from glassnet.activations import ACTIVATIONS, Activation
+from glassnet.losses import LOSSES, Loss
 
 from .base import RefusedError
 from .strict_json import shown
@@ -35,11 +35,10 @@ _PLAIN: Final = (bool, int, float, str)
 def describe_piece(piece: Activation | Loss) -> dict[str, Any]:
     """The name and the settings, as JSON takes them: {"name": "huber", "delta": 1.0}."""
     described: dict[str, Any] = {"name": piece.name}
-    if dataclasses.is_dataclass(piece):
-        for field in dataclasses.fields(piece):
-            setting = plain(getattr(piece, field.name))
-            if is_plain(setting) or not is_own(piece):
-                described[field.name] = setting
+    for name in _settings(piece):
+        setting = plain(getattr(piece, name))
+        if is_plain(setting) or not is_own(piece):
+            described[name] = setting
     return described
 
 
@@ -121,6 +120,13 @@ def rebuild(described: Any, kind: type[Piece], custom: Custom) -> Piece:
     return piece
 
 
+def _settings(piece: Any) -> list[str]:
+    """The names of its settings: the fields of a dataclass."""
+    if not dataclasses.is_dataclass(piece):
+        return []
+    return [field.name for field in dataclasses.fields(piece) if field.init]
+
+
 def _table(kind: type[Any]) -> Mapping[str, Any]:
     return ACTIVATIONS if issubclass(kind, Activation) else LOSSES
 
@@ -134,17 +140,16 @@ def _unknown(what: str, name: str) -> str:
 
 
 def _with_settings(default: Any, described: dict[str, Any], what: str) -> Any:
-    names = {field.name for field in dataclasses.fields(default)}
     settings = {}
     for name, value in described.items():
         if name == "name":
             continue
         label = f"{what} {default.name}"
-        if name not in names:
+        if name not in _settings(default):
             raise RefusedError("header", f"{label} has no setting {shown(name)}")
         settings[name] = _like(getattr(default, name), value, f"{label}: {name}")
     try:
-        return dataclasses.replace(default, **settings)
+        return dataclasses.replace(default, **settings) if settings else default
     except (ValueError, TypeError, OverflowError) as error:
         raise RefusedError("header", f"{what} {default.name}: {error}") from None
 
@@ -154,7 +159,8 @@ def _like(default: Any, value: Any, label: str) -> Any:
     if isinstance(default, tuple) and type(value) is list:
         return tuple(_like(0.0, each, label) for each in value)
     if isinstance(default, float) and type(value) in (int, float):
-        return float(value)  # finite: no strict JSON holds a number that is not
-    if type(value) is type(default) and type(value) in _PLAIN:
+        return float(value)  # finite, as all numbers of strict JSON are
+    same = type(value) is type(default) and type(value) in _PLAIN
+    if same and (default not in ACTIVATIONS or value in ACTIVATIONS):  # the link of a loss is one
         return value
-    raise RefusedError("header", f"{label} {shown(value)} is of the wrong type")
+    raise RefusedError("header", f"{label} {shown(value)} is none that it may have")

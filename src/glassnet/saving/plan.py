@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from glassnet.core.network import Network
-from glassnet.core.scaling import Scaling
-
+from ..core.network import Network
+from ..core.scaling import Scaling
 from .base import Array, RefusedError
 from .header import Header, read
 from .pieces import Custom, Pieces

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations.base import magnitude, sigmoid_into
-from ..arrays import Array
-from ..checks import fraction
-from .base import Loss
+from ..activations import magnitude, sigmoid_into
+from ..core.arrays import Array
+from ..core.checks import fraction
+from ..core.loss import Loss
 
 
 class Logistic(Loss):

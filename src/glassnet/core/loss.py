@@ -1,19 +1,12 @@
 """What a loss is: from raw scores and targets to one loss a row, and its gradient.
 
-A loss owns its link, the function from scores to what `predict` gives. Your own, outside glassnet:
-`OwnLoss("cubic", values, gradient)`, with a third function `link` where outputs are not scores.
+A loss owns its link, the function from scores to what `predict` gives. Those that come with
+glassnet, and how to add one or bring your own, are in glassnet/losses.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Array
-
-
-def scores_as_they_are(scores: Array) -> Array:
-    return scores
+from .arrays import Array
 
 
 class Loss:
@@ -58,30 +51,3 @@ class Loss:
     def complaint(self, targets: Array) -> str:
         """What is wrong with these finite targets, or an empty text."""
         return ""
-
-
-@dataclass(frozen=True)
-class OwnLoss(Loss):
-    """A loss given by functions of (scores, targets), both (..., rows, outputs).
-
-    `values` gives the loss of each output, `gradient` d values / d scores, both of the shape of the
-    scores and not averaged; `link(scores) -> outputs`. Saved by its name, like an OwnActivation.
-    """
-
-    name: str
-    values: Callable[[Array, Array], Array]
-    gradient: Callable[[Array, Array], Array]
-    output: Callable[[Array], Array] = scores_as_they_are
-
-    def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
-        gradient[...] = self.gradient(scores, targets)
-        losses = self.values(scores, targets)
-        if losses.shape != scores.shape:
-            raise ValueError(
-                f"values of the loss {self.name!r} must give one number for each score, shape "
-                f"{scores.shape}; it gave shape {losses.shape}."
-            )
-        return losses
-
-    def link(self, scores: Array) -> Array:
-        return self.output(scores)

@@ -9,8 +9,8 @@ from functools import partial
 
 import numpy as np
 
-from .arrays import Array
-from .random import Stream
+from .core.arrays import Array
+from .core.random import Stream
 
 Initializer = Callable[[Stream, int, int], Array]
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations import ACTIVATIONS
-from ..activations.base import magnitude
-from ..arrays import Array
-from ..checks import choice, fraction, positive
-from .base import Loss
+from ..activations import ACTIVATIONS, magnitude
+from ..core.arrays import Array
+from ..core.checks import choice, fraction, positive
+from ..core.loss import Loss
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
 """What an optimizer is: settings, and an `update` of one block of the flat vectors.
 
 A block is a part of the network that fits the cache, so that every pass over it after the first
-reads from there. Optimizers are immutable; their memory, the slots, belongs to the training.
+reads from there. Optimizers are immutable; their memory, the slots, belongs to the training. Those
+that come with glassnet are in glassnet/optimizers.py.
 """
 
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-import numpy as np
-
-from ..arrays import Array
-from ..checks import fraction, positive
+from .arrays import Array
+from .checks import fraction, positive
 
 
 @dataclass
@@ -60,33 +59,3 @@ class Optimizer:
         """The decoupled weight decay, before the step."""
         if self.decoupled and self.weight_decay:
             block.decayed *= 1.0 - learning_rate * self.weight_decay
-
-
-def fold_mean(mean: Array, block: Block, decay: float) -> None:
-    mean *= decay
-    np.multiply(block.gradients, 1.0 - decay, out=block.scratch)
-    mean += block.scratch
-
-
-def fold_squares(squares: Array, block: Block, decay: float) -> None:
-    squares *= decay
-    np.multiply(block.gradients, block.gradients, out=block.scratch)
-    block.scratch *= 1.0 - decay
-    squares += block.scratch
-
-
-def divided_step(
-    block: Block,
-    direction: Array,
-    squares: Array,
-    rate: float,
-    epsilon: float,
-    correction: float = 1.0,
-) -> None:
-    """parameters -= rate x direction / (sqrt(squares / correction) + epsilon)."""
-    np.sqrt(squares, out=block.scratch)
-    block.scratch *= 1.0 / correction**0.5
-    block.scratch += epsilon
-    np.divide(direction, block.scratch, out=block.scratch)
-    block.scratch *= rate
-    block.parameters -= block.scratch

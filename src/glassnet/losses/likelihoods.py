@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations.base import magnitude, sigmoid_into
-from ..arrays import Array
-from ..checks import positive
-from .base import Loss
+from ..activations import magnitude, sigmoid_into
+from ..core.arrays import Array
+from ..core.checks import positive
+from ..core.loss import Loss
 
 
 class Poisson(Loss):
