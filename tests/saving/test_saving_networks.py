@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import glassnet
 from glassnet import ModelFileError, Network, load, saving
-from glassnet.activations import ACTIVATIONS, ELU, Activation, LeakyReLU, OwnActivation
+from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU, OwnActivation
+from glassnet.core.activation import Activation
 from glassnet.core.scaling import Scaling
 from glassnet.initializers import INITIALIZERS
 from glassnet.losses import LOSSES, Huber, OwnLoss, Pinball, SoftmaxCrossEntropy, SquaredError

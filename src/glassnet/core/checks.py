@@ -5,6 +5,7 @@ that takes the name of the argument first and gives the value back in its proper
 """
 
 import difflib
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,10 @@ def show(value: object) -> str:
     """What was given, in at most 80 characters: never a whole array."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python does not write out an integer of thousands of digits
+        text = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "a value"
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -35,7 +39,7 @@ def number(name: str, value: Any, allowed: str = "a finite number") -> float:
     real = isinstance(value, (int, float, np.integer, np.floating))
     if isinstance(value, (bool, np.bool_)) or not real:
         raise TypeError(message)
-    if not abs(value) <= 1.8e308:  # nan, infinity, and integers beyond float
+    if not abs(value) <= sys.float_info.max:  # nan, infinity, and integers beyond float
         raise ValueError(message)
     return float(value)
 

@@ -13,12 +13,11 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from glassnet.activations import Activation
-from glassnet.initializers import INITIALIZERS
-from glassnet.losses import Loss
-
+from ..core.activation import Activation
+from ..core.loss import Loss
 from ..core.network import Network
 from ..core.scaling import Scaling
+from ..initializers import INITIALIZERS
 from .base import RefusedError
 from .pieces import Custom, Pieces, describe_piece, plain, rebuild
 from .strict_json import parse, shown

@@ -12,9 +12,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
-from glassnet.activations import ACTIVATIONS, Activation
-from glassnet.losses import LOSSES, Loss
-
+from ..activations import ACTIVATIONS
+from ..core.activation import Activation
+from ..core.loss import Loss
+from ..losses import LOSSES
 from .base import RefusedError
 from .strict_json import shown
 
