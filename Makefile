@@ -27,6 +27,8 @@ mnist: $(RUN) ## learn real handwritten digits; pictures in out/mnist
 xor: $(RUN) ## learn XOR
 	@$(PY) -m glassnet xor
 
+# Tests train many tiny networks, for which a second thread of the BLAS only waits.
+test core-oldest: export OPENBLAS_NUM_THREADS := 1
 test: lint types ## lint, types, and all tests with branch coverage: what must pass before a change lands
 	$(PY) -m pytest -q -rs --cov --cov-report=
 	$(PY) -m coverage report --include="src/glassnet/core/*" --fail-under=100

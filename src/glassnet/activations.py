@@ -12,6 +12,7 @@ import numpy as np
 
 from .core.activation import Activation as Activation
 from .core.arrays import Array
+from .core.checks import number, positive
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class ReLU(Activation):
         np.maximum(scores, 0.0, out=out)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        np.greater(outputs.real, 0.0, out=out)
+        np.sign(outputs.real, out=out)
 
 
 @dataclass(frozen=True)
@@ -79,16 +80,23 @@ class LeakyReLU(Activation):
     name = "leaky_relu"
     initializer = "he_normal"
 
+    def __post_init__(self) -> None:
+        number("slope_below", self.slope_below)
+
     def forward(self, scores: Array, out: Array) -> None:
         np.multiply(scores, self.slope_below, out=out)
         larger = np.maximum if self.slope_below <= 1.0 else np.minimum
         larger(scores, out, out=out)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        # Three plain passes: a `where=` argument would cost as much as a matrix product.
-        np.greater(scores.real, 0.0, out=out)
-        out *= 1.0 - self.slope_below
-        out += self.slope_below
+        # Plain passes: a `where=` argument would cost as much as a matrix product.
+        if 0.0 <= self.slope_below <= 1.0:
+            np.sign(scores.real, out=out)
+            np.maximum(out, self.slope_below, out=out)
+        else:
+            np.greater(scores.real, 0.0, out=out)
+            out *= 1.0 - self.slope_below
+            out += self.slope_below
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,9 @@ class ELU(Activation):
     scale_below: float = 1.0
     name = "elu"
     initializer = "he_normal"
+
+    def __post_init__(self) -> None:
+        positive("scale_below", self.scale_below)
 
     def forward(self, scores: Array, out: Array) -> None:
         np.minimum(scores, 0.0, out=out)

@@ -1,29 +1,14 @@
-"""What the tests of the command line share: a runner, and small tables and models."""
+"""What the tests of the command line share: a runner, and small tables in files.
 
-import json
-from collections.abc import Callable
+The texts of the tables are in cli_helpers.py.
+"""
+
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
+from cli_helpers import Result, Runner, flowers, houses
 
 from glassnet.cli import main
-
-
-class Result(NamedTuple):
-    """What one run of the command line left."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The JSON on standard output, which holds nothing else."""
-        return json.loads(self.out)
-
-
-Runner = Callable[..., Result]
 
 
 @pytest.fixture
@@ -43,26 +28,6 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, which is the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def houses(rows: int = 60) -> str:
-    """A table with two columns of numbers, one of text, and a number to predict."""
-    lines = ["area,rooms,town,price"]
-    for k in range(rows):
-        area, rooms, town = 40 + (37 * k) % 90, 1 + k % 5, ("Bern", "Chur", "Thun")[k % 3]
-        lines.append(f"{area},{rooms},{town},{area * 2.5 + rooms * 10 + 20 * (town == 'Bern')}")
-    return "\n".join(lines) + "\n"
-
-
-def flowers(rows: int = 60) -> str:
-    """A table of two numbers and a class, told apart by the first."""
-    lines = ["length,width,kind"]
-    for k in range(rows):
-        kind = k % 3
-        lines.append(
-            f"{kind * 3 + (k * 7 % 10) / 10},{(k * 3 % 7) / 7},{('iris', 'rose', 'lily')[kind]}"
-        )
-    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""The table of bad command lines: each answered with its exit code and one line."""
+"""The table of bad command lines: each answered with its exit code and one line.
+
+To add a case, add its words and a pattern for the line that must come.
+"""
 
 import errno
 import os
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Runner
+from cli_helpers import Runner
 
 TRAIN = ["train", "houses.csv", "--target", "price", "--layers", "4", "--epochs", "2"]
 
@@ -141,6 +144,15 @@ def refuse_but_for_trial(fit: Callable[..., Any]) -> Callable[..., Any]:
         return fit(self, X, *rest, **settings)
 
     return guarded
+
+
+def test_a_folder_for_pictures_that_may_not_be_written_is_refused_first(
+    run: Runner, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    code, _, err = run(*TRAIN, "--plots", "folder")
+    assert code == 1
+    assert one_line(err).endswith("folder: no right to write into this folder")
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict", "inspect"])  # C26

@@ -1,4 +1,7 @@
-"""Reading CSV files: what is read, and where it is said to be wrong."""
+"""Reading CSV files: what is read, and where it is said to be wrong.
+
+To test another kind of file, write its text or bytes and say what must be read or refused.
+"""
 
 import csv
 import io

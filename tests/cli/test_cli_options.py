@@ -1,4 +1,7 @@
-"""What may be typed after an option, and what is said of the rest."""
+"""What may be typed after an option, and what is said of the rest.
+
+Add a new check to both tables: what it reads, and what it refuses.
+"""
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable
@@ -16,6 +19,7 @@ from glassnet.cli import options
         (options.natural, "0", 0),
         (options.above_zero, "1e-3", 0.001),
         (options.share, "0", 0.0),
+        (options.at_least_zero, "0", 0.0),
         (options.layers, "784, 32,10", [784, 32, 10]),
         (options.hidden_layers, "32", [32]),
         (options.hidden_layers, "none", []),
@@ -38,6 +42,7 @@ def test_what_is_allowed_is_read(check: Callable[[str], object], text: str, valu
         (options.positive, ["0", "-1", "2.5", "nan", "inf", "", "x", "True"]),
         (options.natural, ["-1", "1.5", "9223372036854775808"]),
         (options.above_zero, ["0", "-1", "nan", "inf", "x", ""]),
+        (options.at_least_zero, ["-1e-9", "inf"]),
         (options.share, ["1", "-0.1", "nan", "x"]),
         (options.layers, ["", "5", "none", "4,,2", "0,1", "a,b"]),
         (options.hidden_layers, ["", "0", "4,,2", "-3", "2.5"]),

@@ -112,6 +112,18 @@ class TestDrawn:
         assert words(ax)[3:] == ["cat", "dog"]
         assert int((y == "cat").sum()) in scattered(ax)
 
+    def test_a_name_that_begins_with_an_underscore_is_in_the_legend(
+        self, stand_in, points, drawn, words
+    ):
+        network = stand_in([2, 1], "logistic", classes=["_no", "yes"])
+        ax = drawn(plots.decision_boundary(network, points, ["_no", "yes"] * 15, resolution=5))
+        assert [word.strip() for word in words(ax)[3:]] == ["_no", "yes"]
+
+    def test_the_columns_of_a_data_frame_name_the_axes(self, stand_in, points, drawn, words):
+        frame = pytest.importorskip("pandas").DataFrame(points, columns=["height", "width"])
+        ax = drawn(plots.decision_boundary(stand_in([2, 1]), frame, points[:, 0], resolution=5))
+        assert words(ax)[1:3] == ["height", "width"]
+
     def test_a_network_that_decides_one_way_has_no_line(self, stand_in, points, drawn):
         network = stand_in([2, 1], "logistic")
         network.weights[0][:], network.biases[0][:] = 0.0, 2.0

@@ -141,3 +141,13 @@ def test_what_cannot_be_drawn_is_refused(stand_in, arguments, error, message):
 def test_the_class_itself_is_no_network(stand_in):
     with pytest.raises(TypeError, match="network must be a glassnet Network"):
         plots.diagram(stand_in)
+
+
+def test_words_stay_above_the_legend_on_axes_of_any_size(stand_in, drawn):
+    from matplotlib.figure import Figure
+
+    network = stand_in([4, 8, 3], "softmax_cross_entropy")
+    for size in ((2, 2), (4, 3), (12, 9)):
+        ax = drawn(plots.diagram(network, ax=Figure(figsize=size).add_subplot()))
+        legend = ax.get_legend().get_window_extent()
+        assert min(text.get_window_extent().y0 for text in ax.texts) > legend.y1 - 3

@@ -4,6 +4,8 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glassnet import plots
 from glassnet.plots import style
@@ -97,3 +99,22 @@ def test_a_long_name_keeps_its_two_ends():
     assert len(short) == 20
     assert short.startswith("class of a")
     assert short.endswith("name 17")
+
+
+@given(st.text(), st.integers(3, 40))
+def test_no_name_is_longer_than_its_place(text, most):
+    assert len(style.shorten(text, most).replace(r"\$", "$")) <= most
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_ink_has_a_contrast_of_four_and_a_half_on_any_colour(colour):
+    # WCAG 2.2, contrast ratio; sRGB to linear light.
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    contrast = (light + 0.05) / 0.05 if style.ink_on(colour) == "black" else 1.05 / (light + 0.05)
+    assert contrast > 4.5
+
+
+def test_a_dollar_sign_in_a_name_begins_no_formula(drawn):
+    ax = drawn(plots.confusion_matrix([[1, 0], [0, 1]], classes=["$5 to $9^{", "more"]))
+    assert ax.get_xticklabels()[0].get_text() == r"\$5 to \$9^{"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tracemalloc
 
+import hostile_builders as build
 import hostile_safetensors as hostile
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_hostile_file_takes_little_memory(tmp_path, case):
 )
 def test_the_largest_headers_take_little_memory(tmp_path, text):
     filler = "" if text.count(",") > 10_000 else "a" * 1_900_000
-    data = hostile.pack('{"__metadata__":{"glassnet":["' + filler + text + '"]}}')
+    data = build.pack('{"__metadata__":{"glassnet":["' + filler + text + '"]}}')
     path = tmp_path / "a.safetensors"
     path.write_bytes(data)
     tracemalloc.start()
@@ -178,7 +179,7 @@ print(json.dumps({"loaded": loaded, "refused": refused, "seen": seen}))
 
 
 def test_loading_imports_runs_and_writes_nothing(tmp_path):
-    (tmp_path / "good.safetensors").write_bytes(hostile.good())
+    (tmp_path / "good.safetensors").write_bytes(build.good())
     for number, data in enumerate(hostile.HOSTILE.values()):
         (tmp_path / f"hostile{number}.safetensors").write_bytes(data)
     done = subprocess.run(

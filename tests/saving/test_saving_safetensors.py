@@ -4,6 +4,7 @@ import json
 import struct
 from contextlib import suppress
 
+import hostile_builders as build
 import hostile_safetensors as hostile
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_arrays_are_views_of_the_bytes_and_read_only():
 def test_white_space_around_the_header_is_read_but_only_spaces_behind_it_are_written():
     entry = {"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
     for before, behind in [(" \n", ""), ("", "\t\r\n "), (" " * 70, " ")]:
-        data = hostile.pack((before + json.dumps(entry) + behind).encode(), b"\x07")
+        data = build.pack((before + json.dumps(entry) + behind).encode(), b"\x07")
         assert decode(data)[1]["a"].tolist() == [7]
     data = written({}, {"a": np.ones(1, np.uint8)})
     assert data[8:9] == b"{"
@@ -105,10 +106,10 @@ def test_a_file_without_tensors_is_a_file():
 
 
 def test_the_good_file_of_the_hostile_ones_is_good():
-    metadata, tensors = decode(hostile.good())
-    assert json.loads(metadata["glassnet"]) == hostile.HEADER
-    for name in hostile.SHAPES:
-        assert tensors[name].ravel().tolist() == hostile.numbers(name)
+    metadata, tensors = decode(build.good())
+    assert json.loads(metadata["glassnet"]) == build.HEADER
+    for name in build.SHAPES:
+        assert tensors[name].ravel().tolist() == build.numbers(name)
 
 
 @pytest.mark.parametrize("case", sorted(set(hostile.CONTAINER) - hostile.ALLOWED_BY_THE_CONTAINER))
@@ -163,7 +164,7 @@ def test_random_bytes_give_no_other_error(data):
 
 @given(st.data())
 def test_damaged_headers_give_no_other_error(data):
-    raw = bytearray(hostile.good())
+    raw = bytearray(build.good())
     for _ in range(data.draw(st.integers(1, 4))):
         raw[data.draw(st.integers(0, 1047))] = data.draw(st.integers(0, 255))
     with suppress(RefusedError):

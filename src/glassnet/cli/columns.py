@@ -17,7 +17,7 @@ from .command import shown
 from .csvfile import Table
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
-LARGEST = 3.4e38  # of float32, which networks compute in
+LARGEST = (2 - 2**-23) * 2.0**127  # of float32, which networks compute in
 
 
 def is_missing(cell: str) -> bool:
@@ -38,10 +38,20 @@ def number(cell: str, decimal: str = ".") -> float | None:
 
 
 def is_text(table: Table, column: str, decimal: str) -> bool:
-    """Whether more than half of a column's filled cells are text."""
-    filled = [cell for cell in table.cells(column) if not is_missing(cell)]
-    texts = sum(number(cell, decimal) is None for cell in filled)
-    return 2 * texts > len(filled)
+    """Whether more than half of a column's filled cells are text.
+
+    Raises:
+        ValueError: they are, but would be numbers with the other decimal sign.
+    """
+    filled = [row for row, cell in enumerate(table.cells(column)) if not is_missing(cell)]
+    cells = table.columns[column]
+    texts = [row for row in filled if number(cells[row], decimal) is None]
+    if 2 * len(texts) <= len(filled):
+        return False
+    other = "," if decimal == "." else "."
+    if 2 * sum(number(cells[row], other) is not None for row in texts) > len(filled):
+        raise ValueError(refusal(table, texts[0], column, decimal))
+    return True
 
 
 def numbers(table: Table, column: str, decimal: str = ".") -> NDArray[np.float64]:
@@ -68,8 +78,9 @@ def refusal(table: Table, row: int, column: str, decimal: str) -> str:
         trouble = "too large" if math.isfinite(value) else "not a finite number"
         return f"{place}{shown(cell)} is {trouble}"
     hint = f"if the column holds categories, add --category {shown(column)}"
-    if "," in cell and number(cell.replace(",", ".")) is not None and decimal == ".":
-        hint = "if the comma is a decimal sign, add --decimal ,"
+    other, name = (",", "comma") if decimal == "." else (".", "point")
+    if number(cell, other) is not None:
+        hint = f"if the {name} is its decimal sign, add --decimal {other}"
     return f"{place}{shown(cell)} is not a number; {hint}"
 
 

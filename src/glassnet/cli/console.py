@@ -47,12 +47,15 @@ def short(value: float) -> str:
     return f"{value:.4g}"
 
 
+def below_one(value: float) -> str:
+    """A number up to 1 with four decimals; 1 only where nothing is missing."""
+    digits = f"{value:.4f}"
+    return "0.9999" if digits == "1.0000" and value < 1 else digits
+
+
 def percent(share: float) -> str:
     """A share in [0, 1] as `97.25 %`; 100 % only where nothing is missing."""
-    digits = f"{100 * share:.2f}"
-    if digits == "100.00" and share < 1:
-        digits = "99.99"
-    return f"{digits} %"
+    return f"{100 * float(below_one(share)):.2f} %"
 
 
 def grid(rows: Sequence[Sequence[object]], heads: Sequence[str] = ()) -> str:

@@ -1,4 +1,7 @@
-"""`glassnet evaluate`: how well a saved network does on a table with known targets."""
+"""`glassnet evaluate`: how well a saved network does on a table with known targets.
+
+The figures are those of `score` in models.py; to report one more, add it there.
+"""
 
 from __future__ import annotations
 

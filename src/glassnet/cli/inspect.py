@@ -24,16 +24,21 @@ def add_options(parser: ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("model", metavar="model", help="a model file")
     add_output_form(parser, seed="taken, as by every command, but nothing is drawn at random here")
-    add_plots(parser, "loss, diagram of a small network, first layer of one that reads images")
+    add_plots(parser, "diagram of a small network, first layer of one that reads images")
 
 
 def run(options: Namespace) -> Report:
     """Load and describe."""
-    import glassnet
+    from glassnet.saving import load, read_header
 
     check_plots(options)
-    network = glassnet.load(options.model)
+    network, header = load(options.model), read_header(options.model)
     document = {"model": options.model} | examine(network)
+    document["made_by"] = {
+        "glassnet": header.get("glassnet_version"),
+        "format": header.get("format_version"),
+        **network.history.environment,
+    }
     document["pictures"] = draw(options, pictures(network))
     return Report(document, describe(network, document))
 
@@ -42,7 +47,6 @@ def examine(network: Network) -> dict[str, Any]:
     """Everything that the file says, as plain data."""
     from glassnet.summary import describe as as_data
 
-    history = network.history
     return {
         "layers": list(network.layers),
         "parameters": int(network.parameters.size),
@@ -56,10 +60,6 @@ def examine(network: Network) -> dict[str, Any]:
         "classes": network.classes,
         "columns": network.columns,
         "seed": network.seed,
-        "epochs": len(history),
-        "last_epoch": dict(history[-1]) if history else None,
-        "stopped": history.stopped,
-        "environment": history.environment,
         "weights": [statistics(weights) for weights in network.weights],
         "biases": [statistics(biases) for biases in network.biases],
     }
@@ -88,8 +88,6 @@ def pictures(network: Network) -> dict[str, Any]:
     from glassnet import plots
 
     found: dict[str, Any] = {}
-    if len(network.history) > 1:
-        found["loss"] = partial(plots.history, network.history)
     shape = image_shape(network.layers[0])
     if shape and network.columns is None:
         found["first_layer"] = partial(plots.first_layer, network.weights[0], shape)
@@ -114,10 +112,7 @@ def describe(network: Network, document: dict[str, Any]) -> str:
         parts += ["", f"classes: {', '.join(map(str, document['classes']))}"]
     if document["columns"]:
         parts += ["", describe_columns(document["columns"])]
-    if document["last_epoch"]:
-        parts += ["", f"last epoch: {in_a_line(document['last_epoch'])}"]
-    if document["environment"]:
-        parts += [f"trained with: {in_a_line(document['environment'])}"]
+    parts += ["", f"made by {in_a_line(document['made_by'])}"]
     return "\n".join(parts)
 
 
@@ -142,8 +137,8 @@ def in_a_line(facts: dict[str, Any]) -> str:
     words = []
     for key, value in facts.items():
         if isinstance(value, dict):
-            value = " ".join(str(one) for one in value.values())
-        words.append(f"{key} {short(value) if isinstance(value, float) else value}")
+            value = " ".join(str(one) for one in value.values() if one is not None)
+        words.append(f"{key} {value}")
     return ", ".join(words)
 
 

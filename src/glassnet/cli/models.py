@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .console import confusion_text, note, percent, short
+from .console import below_one, confusion_text, note, percent, short
 from .csvfile import Table, read_csv
 from .tables import Recipe, recipe_from_json
 
@@ -56,7 +56,10 @@ def open_model(path: str) -> tuple[Network, Recipe]:
         recipe = recipe_from_json(network.columns, network.classes)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    shape = len(recipe.encoded_names), recipe.outputs
+    outputs = 1 if network.loss is None else network.loss.statistics
+    if recipe.classes is not None:
+        outputs = len(recipe.classes)
+    shape = len(recipe.encoded_names), outputs
     if shape != (network.layers[0], network.layers[-1]):
         raise ValueError(
             f"{path}: the recipe of the table gives {shape[0]} inputs and {shape[1]} outputs, but "
@@ -104,7 +107,7 @@ def score(network: Network, recipe: Recipe, X: NDArray[Any], y: NDArray[Any]) ->
 def describe_score(found: dict[str, Any], *, matrix: bool = True) -> str:
     """The figures as text."""
     if "rmse" in found:
-        explained = "" if found["r2"] is None else f", r2 {short(found['r2'])}"
+        explained = "" if found["r2"] is None else f", r2 {below_one(found['r2'])}"
         return (
             f"root of the mean squared error {short(found['rmse'])}, mean absolute error "
             f"{short(found['mae'])}{explained}"

@@ -155,6 +155,11 @@ def above_zero(text: str) -> float:
     return real(text, lambda value: value > 0, "a finite number above 0")
 
 
+def at_least_zero(text: str) -> float:
+    """A finite number of 0 or more."""
+    return real(text, lambda value: value >= 0, "a finite number of 0 or more")
+
+
 def share(text: str) -> float:
     """A number from 0 to below 1."""
     return real(text, lambda value: 0 <= value < 1, "a number from 0 to below 1")

@@ -90,7 +90,8 @@ def answers(
     answered = [row for row in range(table.rows) if row not in missing]
     found: dict[str, list[Any]] = {}
     if answered:
-        table = tables.without_missing(table.keep(answered), inputs, drop=False)
+        hint = "give them an empty answer with --missing blank"
+        table = tables.without_missing(table.keep(answered), inputs, drop=False, hint=hint)
         ignore = options.unknown == "ignore"
         X = tables.encode_inputs(table, recipe, decimal=options.decimal, ignore_unknown=ignore)
         found = name_answers(network, recipe, X, options.probabilities)
@@ -106,6 +107,8 @@ def name_answers(
     outputs, head = network.predict(X), f"predicted_{recipe.target}"
     if recipe.classes is None:
         heads = [head, *(f"{head}_{k + 1}" for k in range(1, outputs.shape[1]))]
+        if network.loss is not None and network.loss.name == "gaussian":
+            heads[1] = f"variance_{recipe.target}"
         return {name: tidy(outputs[:, k]) for k, name in enumerate(heads)}
     found: dict[str, list[Any]] = {head: [recipe.classes[k] for k in outputs.argmax(axis=1)]}
     if probabilities:

@@ -21,6 +21,7 @@ from .csvfile import Table
 
 Label = str | int | float
 FEW_CLASSES, ROWS_PER_CLASS = 10, 5
+DROP_HINT = "leave such rows out with --missing drop"
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,6 @@ class Recipe:
     def encoded_names(self) -> list[str]:
         """The names of all inputs of the network, in their order."""
         return [name for column in self.inputs for name in column.encoded_names]
-
-    @property
-    def outputs(self) -> int:
-        """How many outputs the network needs."""
-        return 1 if self.classes is None else len(self.classes)
 
     def as_json(self) -> dict[str, Any]:
         """Plain data for the model file."""
@@ -109,14 +105,16 @@ def input_from_json(entry: Any) -> Input:
     return Input(name, None if categories is None else tuple(categories))
 
 
-def without_missing(table: Table, columns: Sequence[str], *, drop: bool) -> Table:
+def without_missing(
+    table: Table, columns: Sequence[str], *, drop: bool, hint: str = DROP_HINT
+) -> Table:
     """The table without the rows that miss a cell in these columns; refused unless `drop`."""
     rows = rows_with_missing(table, columns)
     if not rows:
         return table
     report = describe_missing(table, columns, rows)
     if not drop:
-        raise ValueError(f"{report}; leave such rows out with --missing drop")
+        raise ValueError(f"{report}; {hint}")
     gone = set(rows)
     if len(gone) == table.rows:
         raise ValueError(f"{report}: no row is left; leave the column out with --drop")

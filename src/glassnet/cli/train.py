@@ -17,6 +17,7 @@ from .options import (
     add_output_form,
     add_table,
     add_training,
+    at_least_zero,
     hidden_layers,
     names,
     one_of,
@@ -48,6 +49,16 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="WHAT",
         help="regression, classification or auto (default; see above)",
     )
+    add_learning(parser)
+    add_output_form(parser, seed="seed of the start, of the split and of the order of rows")
+    add_training(parser)
+    add_columns(parser)
+    add_table(parser)
+    add_files(parser, plots="loss, and predictions beside the truth")
+
+
+def add_learning(parser: ArgumentParser) -> None:
+    """How long it learns, from which rows, and what is made small."""
     parser.add_argument(
         "--test-fraction",
         type=share,
@@ -59,14 +70,16 @@ def add_options(parser: ArgumentParser) -> None:
         "--epochs",
         type=positive,
         metavar="N",
-        help="passes over the rows (default: as many as make 3000 steps, but 20 to 500)",
+        help="passes over the rows (default: as many as make 6000 steps, but 20 to 500)",
     )
     parser.add_argument("--loss", metavar="NAME", help="huber, absolute_error, poisson, ...")
-    add_output_form(parser, seed="seed of the start, of the split and of the order of rows")
-    add_training(parser)
-    add_columns(parser)
-    add_table(parser)
-    add_files(parser, plots="loss, and predictions beside the truth")
+    parser.add_argument(
+        "--weight-decay",
+        type=at_least_zero,
+        default=0.01,
+        metavar="X",
+        help="holds weights small, against learning by heart (default: 0.01; 0: none)",
+    )
 
 
 def add_columns(parser: ArgumentParser) -> None:

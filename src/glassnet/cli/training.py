@@ -19,7 +19,7 @@ from .console import note, show_progress
 if TYPE_CHECKING:
     from glassnet import Network
 
-FIT_SETTINGS = ("batch_size", "learning_rate", "optimizer", "time_limit")
+FIT_SETTINGS = ("batch_size", "learning_rate", "optimizer", "time_limit", "weight_decay")
 NETWORK_SETTINGS = ("activation", "dropout", "loss")
 
 
@@ -39,7 +39,8 @@ def check_before(options: Namespace, layers: Sequence[int]) -> None:
         if options.dropout is not None and len(layers) == 2:
             raise ValueError("--dropout needs a hidden layer to drop units of; there is none")
         Network(layers, seed=options.seed, **given(options, NETWORK_SETTINGS))
-        trial = Network([1, 1], loss="squared_error")  # two rows of zeros tell a wrong setting
+        trial = Network([1, 1], loss="squared_error")
+        trial.parameters[:] = 0.0  # two rows of zeros tell a wrong setting, and cannot diverge
         trial.fit(np.zeros((2, 1)), np.zeros(2), epochs=1, **given(options, FIT_SETTINGS))
     check_output(options)
     check_plots(options)

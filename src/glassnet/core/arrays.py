@@ -4,6 +4,7 @@ What is not plain (lists, data frames, text, gaps ...) is read, or refused in wo
 `intake`.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def checked_matrix(value: Any, columns: int, dtype: np.dtype[Any], name: str = "
     plain = type(value) is np.ndarray and value.dtype == dtype and value.ndim == 2
     if plain and value.shape[1] == columns and 0 < value.size < 4096:
         flat = value.ravel()
-        if np.isfinite(flat.dot(flat)):
+        if math.isfinite(flat.dot(flat)):
             return np.asarray(value)
     matrix: Array = door("read_matrix")(value, columns, dtype, name)
     return matrix

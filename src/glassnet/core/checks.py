@@ -16,10 +16,13 @@ def show(value: object) -> str:
     """What was given, in at most 80 characters: never a whole array."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, np.generic):
+        value = value.item()
     try:
         text = repr(value)
     except ValueError:  # Python does not write out an integer of thousands of digits
         text = f"an integer of {value.bit_length()} bits" if isinstance(value, int) else "a value"
+    text = text.replace("\n", " ")
     return text if len(text) <= 80 else text[:77] + "..."
 
 
@@ -39,9 +42,10 @@ def number(name: str, value: Any, allowed: str = "a finite number") -> float:
     real = isinstance(value, (int, float, np.integer, np.floating))
     if isinstance(value, (bool, np.bool_)) or not real:
         raise TypeError(message)
-    if not abs(value) <= sys.float_info.max:  # nan, infinity, and integers beyond float
+    given = value.item() if isinstance(value, np.generic) else value
+    if not abs(given) <= sys.float_info.max:  # nan, infinity, and integers beyond float
         raise ValueError(message)
-    return float(value)
+    return float(given)
 
 
 def positive(name: str, value: Any, zero: bool = False) -> float:

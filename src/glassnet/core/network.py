@@ -130,8 +130,8 @@ class Network(Structure):
             ValueError: X does not fit the network or is not finite; the loss is not settled yet.
         """
         self.settled_loss("predict")
-        X = self.check_inputs(X)
         with np.errstate(all="ignore"):
+            X = self.check_inputs(X)
             if len(X) <= ROWS_AT_ONCE:
                 return self.to_outputs(self.passes.scores(self.scale_inputs(X)))
             outputs = np.empty((len(X), self.layers[-1]), self.dtype)

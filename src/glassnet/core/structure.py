@@ -55,9 +55,9 @@ class Structure:
             weights[...] = door("initializers")[name](self.streams[0], *weights.shape)
         return self
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, gradients: Array | None = None) -> None:
         """Layers, and a vector of gradients, over the present vector of parameters."""
-        self.gradients = np.zeros_like(self.parameters)
+        self.gradients = np.zeros_like(self.parameters) if gradients is None else gradients
         shape = self.layers, self.activations, self.bias, self.dropout
         self.passes = Passes(*shape, self.parameters, self.gradients, self.streams[2])
 
@@ -82,10 +82,10 @@ class Structure:
 
     def scale_inputs(self, X: Array) -> Array:
         """Checked inputs as the layers want them: the network's dtype, scaled."""
-        scaling = self.input_scaling
-        if X.dtype == self.dtype and (scaling is None or scaling.plain):
+        scaling = self.input_scaling or uniform_scaling(self.input_scale or 1.0)
+        if X.dtype == self.dtype and scaling.plain:
             return X
-        return (scaling or uniform_scaling()).apply(X, np.empty(X.shape, self.dtype))
+        return scaling.apply(X, np.empty(X.shape, self.dtype))
 
     def to_outputs(self, scores: Array) -> Array:
         """What `predict` gives, from raw scores (which may be written over): in the unit of the
@@ -102,12 +102,12 @@ class Structure:
 
     def adopt(self, other: "Structure") -> None:
         """Take over everything of a network of the same layers, in place where dtypes agree."""
-        parameters = self.parameters
-        self.__dict__.update(other.__dict__)
-        if parameters.dtype == other.parameters.dtype:
-            np.copyto(parameters, other.parameters)
-            self.parameters = parameters
-        self._lay_out()
+        same = self.parameters.dtype == other.parameters.dtype
+        parameters = self.parameters if same else np.empty_like(other.parameters)
+        gradients = np.zeros_like(parameters)  # allocated before anything is changed
+        np.copyto(parameters, other.parameters)
+        self.__dict__.update(other.__dict__, parameters=parameters)
+        self._lay_out(gradients)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

@@ -22,6 +22,10 @@ from .stepping import Stepper
 from .structure import Structure
 
 
+LARGEST = 1e38
+"""Training has diverged where the squares of all parameters add up to more; float32 ends there."""
+
+
 class Source(Protocol):
     """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
 
@@ -86,6 +90,9 @@ class Training:
             try:
                 while self.epoch < self.epochs and not self.stopped:
                     self.run_epoch()
+            except BaseException as error:
+                self.stop(f"broken off by {type(error).__name__}")
+                raise
             finally:
                 self.history.stopped = self.stopped or "all epochs done"
                 self.notify("on_fit_end")
@@ -124,7 +131,7 @@ class Training:
         if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
-        if not math.isfinite(self.stepper.step(self.learning_rate)):
+        if not self.stepper.step(self.learning_rate) <= LARGEST:
             raise self.diverged("the parameters became too large")
         self.notify("after_step")
         self.notify("on_batch_end")
@@ -169,7 +176,7 @@ class Training:
 
     def diverged(self, what: str) -> DivergenceError:
         """The error to raise; sees to it that the parameters are finite."""
-        if not np.isfinite(self.parameters).all():
+        if not np.vecdot(self.parameters, self.parameters) <= LARGEST:
             np.copyto(self.parameters, self.last_good)
         self.stop("diverged")
         before = self.history[-1]["loss"] if self.history else None
@@ -188,4 +195,5 @@ class Training:
 def _overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
     """The methods of this name that do something."""
     empty = getattr(Callback, hook)
-    return [getattr(c, hook) for c in callbacks if getattr(type(c), hook, empty) is not empty]
+    found = [getattr(callback, hook, empty) for callback in callbacks]
+    return [method for method in found if getattr(method, "__func__", method) is not empty]

@@ -1,7 +1,7 @@
 """The arguments of `Network(...)`, checked, before anything is allocated."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any
 
@@ -46,7 +46,7 @@ def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
 
 def check_sizes(layers: Any) -> tuple[int, ...]:
     """The numbers of units of all layers."""
-    if isinstance(layers, (str, bytes, Mapping)) or not isinstance(layers, Iterable):
+    if not _in_order(layers):
         raise TypeError(f"layers must be a list of integers; got {show(layers)}.{SIZES}")
     given = list(layers)
     if len(given) < 2:
@@ -56,7 +56,8 @@ def check_sizes(layers: Any) -> tuple[int, ...]:
 
 def per_layer(name: str, value: Any, count: int, single: tuple[type[Any], ...]) -> list[Any]:
     """One value for each of `count` layers: given once for all, or one by one."""
-    if isinstance(value, single) or not isinstance(value, (Sequence, np.ndarray)):
+    several = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
+    if isinstance(value, single) or not several or getattr(value, "ndim", 1) == 0:
         return [value] * count or _checked_alone(name, value)
     if len(value) != count:
         raise ValueError(
@@ -79,14 +80,15 @@ def check_classes(classes: Any, outputs: int) -> list[Any] | None:
     """None, or as many different labels as there are outputs (two for one output)."""
     if classes is None:
         return None
-    if isinstance(classes, (str, bytes, Mapping)) or not isinstance(classes, Iterable):
+    if not _in_order(classes):
         raise TypeError(f"classes must be a list of labels; got {show(classes)}.")
     given = [each.item() if isinstance(each, np.generic) else each for each in classes]
     kinds = {isinstance(each, str) for each in given}
     if len(kinds) > 1 or not all(isinstance(each, (str, int, float)) for each in given):
         raise TypeError(f"classes must be all text or all numbers; got {show(given)}.")
     wanted = 2 if outputs == 1 else outputs
-    if len(given) != wanted or len(set(given)) != wanted:
+    different = {each for each in given if each == each}  # nan is not even itself
+    if len(given) != wanted or len(different) != wanted:
         raise ValueError(
             f"classes must be {wanted} different labels for {outputs} output(s); got {show(given)}."
         )
@@ -95,10 +97,17 @@ def check_classes(classes: Any, outputs: int) -> list[Any] | None:
 
 def float_type(value: Any) -> np.dtype[Any]:
     """float32 or float64."""
+    named = isinstance(value, (str, type, np.dtype))
     for dtype in (np.dtype(np.float32), np.dtype(np.float64)):
-        if value is not None and (value in (dtype.name, dtype.type) or value == dtype):
+        if named and dtype == value:
             return dtype
     raise ValueError(f"dtype must be 'float32' or 'float64'; got {show(value)}.")
+
+
+def _in_order(value: Any) -> bool:
+    """True for what holds several values in a known order."""
+    unordered = isinstance(value, (str, bytes, Mapping, Set))
+    return isinstance(value, Iterable) and not unordered and getattr(value, "ndim", 1) != 0
 
 
 def parameter_count(layers: Sequence[int]) -> int:

@@ -16,29 +16,32 @@ BLOCK_BYTES = 1 << 22
 """Data are looked through in blocks of about this size, so that a check needs little memory."""
 
 
-def read_matrix(value: Any, columns: int, dtype: np.dtype[Any], name: str = "X") -> Array:
+def read_matrix(
+    value: Any, columns: int, dtype: np.dtype[Any], name: str = "X", squares: bool = False
+) -> Array:
     """`value` as an array (rows, columns) of finite numbers, in a dtype of its own.
 
-    `dtype` is what it will be computed in: a value too large for it is refused.
+    `dtype` is what it will be computed in: a value too large for it is refused, with `squares`
+    also one whose square is.
     """
     plain = type(value) is np.ndarray and value.dtype.kind in "fiub"
     array = value if plain else numbers(name, value)
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: its shape is {array.shape}; at least 1 row is needed.")
     if array.ndim != 2:
         raise ValueError(_not_two_dimensional(name, array, columns))
-    if array.shape[0] == 0 or array.shape[1] == 0:
-        raise ValueError(f"{name} is empty: its shape is {array.shape}; at least 1 row is needed.")
     if array.shape[1] != columns:
         raise ValueError(
             f"{name} has {array.shape[1]} columns, but this network has {columns} inputs. Pass the "
             f"same columns as in training, or make a network with layers=[{array.shape[1]}, ...]."
         )
-    finite(name, array, dtype, names=column_names(value))
+    finite(name, array, dtype, names=column_names(value), squares=squares)
     return array
 
 
 def numbers(name: str, value: Any) -> Array:
     """`value` as an array of numbers or bools, of any shape; may hold nan."""
-    _refuse_what_is_no_array(name, value)
+    refuse_what_is_no_array(name, value)
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
@@ -70,11 +73,12 @@ def finite(
     dtype: np.dtype[Any],
     names: list[str] | None = None,
     missing: bool = False,
+    squares: bool = False,
 ) -> None:
-    """Refuse nan (unless `missing`), infinity, and what is too large for `dtype`."""
+    """Refuse nan (unless `missing`), infinity, and what is (or its square is) too large."""
     if array.dtype.kind != "f":
         return
-    limit = float(np.finfo(dtype).max)
+    limit = float(np.finfo(dtype).max) ** (0.5 if squares else 1.0)
     first = 0
     for block in blocks_of_rows(array):
         low, high = _extremes(block, missing)
@@ -98,8 +102,8 @@ def blocks_of_rows(values: Array) -> Iterator[Array]:
 
 def cell(index: tuple[int, ...], names: list[str] | None = None) -> str:
     """'row 3, column 1' in words, counted from 0 as an index is, by name where there is one."""
-    if len(index) == 1:
-        return f"index {index[0]}"
+    if len(index) != 2:
+        return f"index {', '.join(map(str, index))}" if index else "its only place"
     column = repr(names[index[1]]) if names and index[1] < len(names) else str(index[1])
     return f"row {index[0]}, column {column}"
 
@@ -130,19 +134,21 @@ def _name_the_bad(
             f"{name} contains NaN, first at {place} ({count}). Fill or drop what is missing first."
         )
     raise ValueError(
-        f"{name} contains infinity or a value too large for {dtype}, first at {place}: "
-        f"{block[position]} ({count}). Scale the data, or use dtype='float64'."
+        f"{name} contains infinity or a value too large for {dtype} (beyond {limit:.2g}), first at "
+        f"{place}: {block[position]} ({count}). Scale the data (standardize=True), or use "
+        "dtype='float64'."
     )
 
 
-def _refuse_what_is_no_array(name: str, value: Any) -> None:
+def refuse_what_is_no_array(name: str, value: Any) -> None:
+    """Tell text, sets, sparse matrices, masks ... that NumPy would take for something else."""
     kind = type(value).__name__
     if value is None:
         raise ValueError(f"{name} is None; pass an array of numbers.")
     if hasattr(value, "toarray"):
         raise TypeError(f"{name} is a sparse {kind}; pass {name}.toarray().")
     if isinstance(value, (str, bytes, Mapping, Set, Iterator)) or callable(value):
-        raise TypeError(f"{name} must be an array of numbers (rows, columns); got {kind}.")
+        raise TypeError(f"{name} must be an array of numbers; got {kind}: {show(value)}.")
     if kind == "matrix":
         raise TypeError(f"{name} is a np.matrix, which is not supported; pass np.asarray({name}).")
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
@@ -199,7 +205,8 @@ def _one_number(name: str, given: Any, place: str) -> float:
         return float("nan")
     if isinstance(given, (str, bytes)):
         raise ValueError(f"{name} holds text at {place}: {show(given)}. Text is not a number.")
-    if isinstance(given, (list, tuple, np.ndarray)) or not hasattr(given, "__float__"):
+    odd = (list, tuple, np.ndarray, np.complexfloating, np.datetime64, np.timedelta64)
+    if isinstance(given, odd) or not hasattr(given, "__float__"):
         raise TypeError(
             f"{name}: argument must be a number, not a string or other object; "
             f"got {type(given).__name__} at {place}."

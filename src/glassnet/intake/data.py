@@ -41,23 +41,32 @@ def wanted(network: Structure, name: str, missing: bool) -> Wanted:
 
 def settle(network: Structure, X: Any, y: Any, standardize: bool, missing: bool) -> Settled:
     """What is settled on the network, and for the rest what these data settle."""
-    X = check_inputs(network, X)
+    X = check_inputs(network, X, standardize=standardize)
     loss = network.loss or settle_loss(y, wanted(network, "y", missing))
     if network.input_scaling is not None:
+        if standardize and network.input_scaling.offset.ndim == 0:
+            raise ValueError(
+                "standardize=True comes too late: the first fit settled that inputs are not "
+                "standardised, and the parameters go by that. Make a new Network."
+            )
         return Settled(loss, network.input_scaling, network.target_scaling)
     targets = None
     if standardize and loss.rescalable:
         values = read_targets(loss, y, len(X), wanted(network, "y", missing))
-        targets = standard(values, values.shape[1], known_only=True)
+        targets = standard(values, values.shape[1], "y", known_only=True)
         targets = None if targets.plain else targets
     return Settled(loss, settle_inputs(X, network.input_scale, standardize), targets)
 
 
-def check_inputs(network: Structure, X: Any, name: str = "X") -> Array:
+def check_inputs(
+    network: Structure, X: Any, name: str = "X", standardize: bool = False
+) -> Array:
     """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-    array = read_matrix(X, network.layers[0], network.dtype, name)
-    if network.input_scaling is not None:
-        check_source(array, network.input_scaling, name)
+    scaling = network.input_scaling
+    standardize = standardize or (scaling is not None and scaling.offset.ndim > 0)
+    array = read_matrix(X, network.layers[0], network.dtype, name, squares=not standardize)
+    if scaling is not None:
+        check_source(array, scaling, name)
     return array
 
 
@@ -84,37 +93,38 @@ def read_rows(
 
     With `keep`, for one pass over the data, they are not converted in advance.
     """
-    X = check_inputs(network, X, f"X{suffix}")
+    X = check_inputs(network, X, f"X{suffix}", standardize=by.inputs.offset.ndim > 0)
     name = f"y{suffix}"
     targets = read_targets(by.loss, y, len(X), wanted(network, name, missing))
     if by.targets is not None:
         targets = by.targets.apply(targets, np.empty_like(targets))
     weights = None
     if sample_weight is not None:
-        weights = read_weights(sample_weight, len(X), network.dtype)
+        weights = read_weights(sample_weight, len(X), network.dtype, f"sample_weight{suffix}", keep)
     scaling = by.inputs
     if not keep and _worth_converting(X, scaling, network.dtype):
         X, scaling = scaling.apply(X, np.empty(X.shape, network.dtype)), uniform_scaling()
     return Rows(X, targets, weights, scaling, network.dtype)
 
 
-def read_weights(sample_weight: Any, rows: int, dtype: np.dtype[Any]) -> Array:
-    """(rows,) weights of at least 0, not all of them 0."""
-    array = numbers("sample_weight", sample_weight)
+def read_weights(
+    weights: Any, rows: int, dtype: np.dtype[Any], name: str = "sample_weight", zero: bool = False
+) -> Array:
+    """(rows,) weights of at least 0; that all of them are 0 is refused unless `zero`."""
+    array = numbers(name, weights)
     if array.shape != (rows,):
         raise ValueError(
-            f"sample_weight must have one number for each row, shape ({rows},); got shape "
-            f"{array.shape}."
+            f"{name} must have one number for each row, shape ({rows},); got shape {array.shape}."
         )
-    finite("sample_weight", array, dtype)
+    finite(name, array, dtype)
     if array.min() < 0:
         place = int(np.argmin(array))
         raise ValueError(
-            f"sample_weight must be at least 0; got {array[place]} at index {place}. To leave a "
-            "row out give it 0."
+            f"{name} must be at least 0; got {array[place]} at index {place}. To leave a row out "
+            "give it 0."
         )
-    if not array.any():
-        raise ValueError("sample_weight is zero for every row; at least one must be above 0.")
+    if not zero and not array.any():
+        raise ValueError(f"{name} is zero for every row; at least one must be above 0.")
     return np.asarray(array, dtype=dtype)
 
 
@@ -138,7 +148,7 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
                 )
             each[names.index(label)] = checks.positive("class_weight", weight, zero=True)
     else:
-        raise TypeError(
+        raise (ValueError if isinstance(class_weight, str) else TypeError)(
             "class_weight must be 'balanced' or a dictionary {label: weight}; got "
             f"{checks.show(class_weight)}."
         )
@@ -179,7 +189,7 @@ def _labels_of(rows: Rows) -> Array:
 
 
 def _worth_converting(X: Array, scaling: Scaling, dtype: np.dtype[Any]) -> bool:
-    same = X.dtype == dtype and scaling.plain
+    same = X.dtype == dtype and scaling.plain and X.flags.c_contiguous
     small = X.size * dtype.itemsize <= CONVERT_ONCE
     return X.dtype.kind == "f" and not same and small and not _on_disk(X)
 

@@ -9,7 +9,7 @@ from ..core.scaling import Scaling, uniform_scaling
 from .arrays import blocks_of_rows
 
 
-def standard(values: Array, columns: int, known_only: bool = False) -> Scaling:
+def standard(values: Array, columns: int, name: str = "X", known_only: bool = False) -> Scaling:
     """Mean 0 and spread (standard deviation) 1 for each column of `values` (rows, columns).
 
     A column that never changes keeps a scale of 1. One pass in blocks, in float64 with the first

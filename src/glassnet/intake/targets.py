@@ -4,7 +4,7 @@ Integer labels are column numbers and are never re-encoded (a batch may lack a c
 another kind need `classes=`. Where y could mean two things it is refused, not guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from ..core.arrays import Array
 from ..core.checks import show
 from ..losses import LOSSES, Loss
-from .arrays import cell, column_names, finite, numbers
+from .arrays import cell, column_names, finite, numbers, refuse_what_is_no_array
 
 Classes = Sequence[Any] | None
 
@@ -64,7 +64,7 @@ def read_targets(loss: Loss, y: Any, rows: int, wanted: Wanted) -> Array:
             f"needs {columns if not odd else 'a number that fits'}."
         )
     _check_values(loss, values, wanted)
-    return np.asarray(values, dtype=wanted.dtype)
+    return np.ascontiguousarray(values, dtype=wanted.dtype)
 
 
 def read_labels(y: Any, rows: int, wanted: Wanted) -> Array:
@@ -94,7 +94,7 @@ def encode(labels: Array, classes: Sequence[Any], name: str) -> Array:
         raise ValueError(f"{name} mixes text and numbers as labels; use labels of one kind.")
     index = {label: place for place, label in enumerate(classes)}
     for place, label in enumerate(labels.tolist()):
-        if label not in index:
+        if not isinstance(label, Hashable) or label not in index:
             raise ValueError(
                 f"{name} has the label {show(label)} at index {place}, which is not in classes: "
                 f"{show(list(classes))}."
@@ -106,7 +106,8 @@ def _values(y: Any, wanted: Wanted) -> Array:
     """y as numbers (rows, columns), labels encoded, a single column where it is 1-D."""
     if y is None:
         raise ValueError(f"{wanted.name} is None: training and evaluating need the wanted values.")
-    if wanted.classes is not None and not hasattr(y, "toarray"):
+    if wanted.classes is not None:
+        refuse_what_is_no_array(wanted.name, y)
         raw = np.asarray(y, dtype=object if isinstance(y, (list, tuple)) else None)
         if raw.ndim == 1 or (raw.ndim == 2 and raw.shape[1] == 1):
             return encode(raw.reshape(-1), wanted.classes, wanted.name)[:, None]
@@ -159,7 +160,7 @@ def _labels_or_shares(values: Array, wanted: Wanted) -> Array:
         )
     if _zeros_and_ones(values):
         return np.asarray(values.argmax(axis=1))
-    return np.asarray(values, dtype=wanted.dtype)
+    return np.ascontiguousarray(values, dtype=wanted.dtype)
 
 
 def _whole_labels(labels: Array, wanted: Wanted) -> Array:

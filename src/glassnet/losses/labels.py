@@ -3,6 +3,7 @@
 To add one: a class with `cells` or `compute`, and `link`, and its name in the list at the end.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,7 +59,7 @@ class SoftmaxCrossEntropy(Loss):
     def compute(
         self, scores: Array, targets: Array, gradient: Array, known: Array | None = None
     ) -> Array:
-        if targets.ndim == scores.ndim or not np.issubdtype(targets.dtype, np.integer):
+        if targets.dtype.kind == "f":
             return self._from_probabilities(scores, targets, gradient)
         if self.smoothing:
             wanted = np.zeros(scores.shape, scores.real.dtype)
@@ -71,18 +72,22 @@ class SoftmaxCrossEntropy(Loss):
 
         `others` is the sum of e without the label's, so that a loss as small as 1e-18 is exact,
         where a sum of all, close to 1, would give 0. The gradient is exact for the same reason.
+        All of it in an array with the units first, as the engine's buffers are in memory.
         """
-        flat = gradient.reshape(-1)
-        places = np.arange(0, flat.size, scores.shape[-1]).reshape(scores.shape[:-1]) + labels
-        np.subtract(scores, np.maximum.reduce(scores.real, axis=-1, keepdims=True), out=gradient)
+        turned = gradient.swapaxes(-1, -2)
+        e = turned if turned.flags.c_contiguous else np.empty(turned.shape, turned.dtype)
+        np.subtract(scores.swapaxes(-1, -2), _largest(scores), out=e)
+        flat, places = e.reshape(-1), _places(labels, e.shape)
         own_score = flat.take(places)
-        np.exp(gradient, out=gradient)
+        np.exp(e, out=e)
         own = flat.take(places)
         flat[places] = 0.0
-        others = np.add.reduce(gradient, axis=-1)
+        others = np.add.reduce(e, axis=-2)
         total = others + own
-        gradient *= (1.0 / total)[..., None]
+        e *= np.reciprocal(total)[..., None, :]
         flat[places] = -others / total
+        if e is not turned:
+            np.copyto(turned, e)
         own -= 1.0
         own += others
         np.log1p(own, out=own)
@@ -107,6 +112,22 @@ class SoftmaxCrossEntropy(Loss):
         np.exp(scores, out=scores)
         scores /= np.add.reduce(scores, axis=-1, keepdims=True)
         return scores
+
+
+def _largest(scores: Array) -> Array:
+    """(..., 1, rows): the largest score of each row, found along the rows in memory."""
+    largest: Array = np.maximum.reduce(scores.real.swapaxes(-1, -2), axis=-2, keepdims=True)
+    return largest
+
+
+def _places(labels: Array, shape: tuple[int, ...]) -> Array:
+    """Where in a flat array of `shape` (..., classes, rows) the labels (..., rows) stand."""
+    *lead, classes, rows = shape
+    places: Array = labels * rows + np.arange(rows)
+    if lead:
+        first = np.arange(math.prod(lead)) * (classes * rows)
+        places = places + first.reshape(*lead, 1)
+    return places
 
 
 LABELS: tuple[Loss, ...] = (Logistic(), SoftmaxCrossEntropy())

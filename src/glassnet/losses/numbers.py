@@ -22,7 +22,7 @@ class _Linked(Loss):
     metric = "r2"
 
     def __post_init__(self) -> None:
-        choice("activation", self.activation, {name: name for name in ACTIVATIONS}, str)
+        choice("activation", self.activation, {name: name for name in ACTIVATIONS})
 
     def link(self, scores: Array) -> Array:
         if self.activation == "identity":

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..core.checks import positive, show, whole
+from ..intake import arrays
 from . import checks, style
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ def decision_boundary(
         _draw_values(ax, grid, points, targets)
     else:
         _draw_classes(ax, grid, points, members, _class_names(network, grid.outputs.shape[2]))
-    style.dress(ax, x="x1", y="x2", grid=False)
+    names = arrays.column_names(X) or ["x1", "x2"]
+    style.dress(ax, x=style.shorten(names[0], 40), y=style.shorten(names[1], 40), grid=False)
     ax.set_xlim(grid.x[0], grid.x[-1])
     ax.set_ylim(grid.y[0], grid.y[-1])
     return ax
@@ -135,7 +137,9 @@ def _places(given: NDArray[Any], classes: list[Any]) -> tuple[NDArray[np.intp], 
 
 def _class_names(network: Any, outputs: int) -> list[str]:
     classes = getattr(network, "classes", None) or range(max(outputs, 2))
-    return [style.shorten(one) for one in classes]
+    names = [style.shorten(one) for one in classes]
+    # A legend leaves out what begins with an underscore; a thin space goes before it.
+    return [f"\u2009{name}" if name.startswith("_") else name for name in names]
 
 
 def _draw_classes(

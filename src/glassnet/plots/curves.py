@@ -133,7 +133,7 @@ def _curve(ax: Axes, epochs: Floats, values: Floats, part: str, place: int, dott
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return style.plain(name.replace("_", " "))
 
 
 def learning_rate(result: Mapping[str, Any], ax: Axes | None = None) -> Axes:

@@ -80,9 +80,8 @@ def diagram(
         before = checks.names("inputs", inputs, sizes[0])
     after = _output_names(network, outputs, sizes[-1])
     plan = _plan(network, sizes, before, after)
+    ax, plan = _axes_for(ax, plan)
     left, right, bottom, top = plan.limits()
-    size = (plan.inch * (right - left) + 0.2, plan.inch * (top - bottom) + 0.7)
-    ax = style.one_axes(ax, (max(size[0], 3.0), size[1]))
     _weights(ax, network, plan)
     _units(ax, network, plan)
     _texts(ax, plan)
@@ -109,6 +108,23 @@ def _plan(network: Any, sizes: list[int], before: list[str], after: list[str]) -
         names=([style.shorten(name) for name in names[0]], [style.shorten(n) for n in names[1]]),
         words=[_words_of(network, k, size) for k, size in enumerate(sizes)],
     )
+
+
+def _axes_for(ax: Axes | None, plan: _Plan) -> tuple[Axes, _Plan]:
+    """A new figure that fits the plan, or the plan made to fit the Axes that are given."""
+    if ax is None:
+        left, right, bottom, top = plan.limits()
+        wide, tall = plan.inch * (right - left) + 0.2, plan.inch * (top - bottom) + 0.7
+        return style.one_axes(None, (max(wide, 3.0), tall)), plan
+    ax = style.one_axes(ax)
+    width, height = style.points_across(ax)
+    for _ in range(3):  # words take the more room the smaller a unit is
+        left, right, bottom, top = plan.limits()
+        fits = min(width / (right - left), height / (top - bottom)) / 72
+        plan = plan._replace(inch=max(fits, 0.05))
+    left, right, _, _ = plan.limits()
+    spare = max(0.0, width / 72 / plan.inch - (right - left)) / (len(plan.heights) - 1)
+    return ax, plan._replace(apart=min(plan.apart + spare, 2 * plan.apart))
 
 
 def _output_names(network: Any, outputs: ArrayLike | None, size: int) -> list[str]:
@@ -145,9 +161,10 @@ def _words_of(network: Any, layer: int, size: int) -> str:
     lines = [f"{size} {kind}" if size == 1 else f"{size} {kind}s"]
     loss = getattr(network, "loss", None)
     if layer == last and loss is not None:
-        lines += textwrap.wrap(f"loss: {loss.name}".replace("_", " "), LINE_OF_WORDS)
+        lines += textwrap.wrap(style.plain(f"loss: {loss.name}".replace("_", " ")), LINE_OF_WORDS)
     elif 0 < layer < last:
-        lines += textwrap.wrap(network.activations[layer - 1].name.replace("_", " "), LINE_OF_WORDS)
+        name = style.plain(network.activations[layer - 1].name.replace("_", " "))
+        lines += textwrap.wrap(name, LINE_OF_WORDS)
         rate = network.dropout[layer - 1] if hasattr(network, "dropout") else 0.0
         lines += [f"dropout {rate:g}"] if rate > 0 else []
     return "\n".join(lines)

@@ -29,10 +29,8 @@ def save(picture: Any, path: str | os.PathLike[str]) -> Path:
     need_matplotlib()
     figure = _figure_of(picture)
     target = _target(path)
-    buffer = io.BytesIO()
-    kind = target.suffix.lower().removeprefix(".")
-    # Without a date the same picture gives the same file.
-    figure.savefig(buffer, format=kind, dpi=DPI, metadata={"Date": None} if kind == "svg" else None)
+    buffer = io.BytesIO()  # a picture that cannot be drawn leaves no half of a file
+    figure.savefig(buffer, format=target.suffix.lower().removeprefix("."), dpi=DPI)
     target.write_bytes(buffer.getvalue())
     _let_go(figure)
     return target

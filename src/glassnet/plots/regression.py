@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..intake import arrays
 from ..metrics import mean_absolute_error, r2
 from . import checks, style
 
@@ -36,7 +37,8 @@ def fitted_curve(network: Any, X: ArrayLike, y: ArrayLike, ax: Axes | None = Non
     ax = style.one_axes(ax, (5.6, 3.6))
     _points(ax, x, targets)
     _lines(ax, line, outputs, network)
-    style.dress(ax, x="x", y="y")
+    name = (arrays.column_names(X) or ["x"])[0]
+    style.dress(ax, x=style.shorten(name, 40), y="y")
     style.legend(ax)
     return ax
 

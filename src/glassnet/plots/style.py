@@ -126,7 +126,7 @@ def dress(ax: Axes, title: str = "", x: str = "", y: str = "", grid: bool = True
     ax.set_title(title, fontsize=TITLE, loc="left")
     ax.set_xlabel(x, fontsize=LABEL)
     ax.set_ylabel(y, fontsize=LABEL)
-    ax.tick_params(labelsize=SMALL)
+    ax.tick_params(which="both", labelsize=SMALL)
     ax.spines[["top", "right"]].set_visible(False)
     ax.set_axisbelow(True)
     if grid:
@@ -176,8 +176,13 @@ def diverging() -> Colormap:
     return LinearSegmentedColormap.from_list("glassnet", steps)
 
 
+def plain(text: object) -> str:
+    """A user's text as it stands on one line: a dollar sign begins no formula."""
+    return " ".join(str(text).split()).replace("$", r"\$")
+
+
 def shorten(text: object, most: int = 20) -> str:
     """`text` on one line, its middle cut out where it has more than `most` characters."""
     line = " ".join(str(text).split())
     tail = (most - 1) // 2
-    return line if len(line) <= most else f"{line[: most - 1 - tail]}…{line[-tail:]}"
+    return plain(line if len(line) <= most else f"{line[: most - 1 - tail]}…{line[-tail:]}")

@@ -119,7 +119,8 @@ def load_into(
             "glassnet.load(path) makes a new network"
         )
         raise ModelFileError(path_text(path), "header", reason)
-    network.adopt(loaded)
+    with _told_as_model_file_error(path_text(path)):
+        network.adopt(loaded)
 
 
 def read_header(path: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES) -> dict[str, Any]:

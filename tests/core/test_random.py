@@ -1,0 +1,225 @@
+"""Random numbers: fixed for ever by their seed, and distributed as they should be.
+
+The golden values are a promise: a change of them changes every seeded run of every user.
+"""
+
+import itertools
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statistics_check import UNLIKELY, chi_square, kolmogorov_smirnov, normal_below, uniform_below
+
+from glassnet.core.network import Network
+from glassnet.core.random import Stream, spawn
+
+MANY = 100_000
+SIGMAS = 4.0
+
+# Golden values
+
+
+def test_raw_bits_of_a_seed_are_fixed() -> None:
+    words = [0xAD0348563DD4CAE8, 0x36DDE2A417A3D0D9, 0x4F383F90515160E1, 0xCCA9CF63E89F3BE4]
+    assert Stream(2024).raw(4).tolist() == words
+
+
+def test_uniform_numbers_of_a_seed_are_fixed() -> None:
+    wanted = [
+        [0.6758313379812818, 0.21432320123825765, 0.3094520308816917],
+        [0.7994660967748332, 0.9958020988654668, 0.1422318152800518],
+    ]
+    assert Stream(2024).uniform((2, 3)).tolist() == wanted
+
+
+def test_uniform_numbers_are_the_upper_53_bits() -> None:
+    words = Stream(5).raw(100).tolist()
+    assert Stream(5).uniform((100,)).tolist() == [(word >> 11) / 2**53 for word in words]
+
+
+def test_normal_numbers_of_a_seed_are_fixed() -> None:
+    wanted = [
+        0.45904121059154973,
+        0.6943226873271773,
+        0.5391810728923777,
+        -1.4290779687184645,
+        -0.018317835752887583,
+    ]
+    np.testing.assert_allclose(Stream(2024).normal((5,)), wanted, rtol=1e-13)
+
+
+def test_normal_numbers_are_those_of_box_and_muller() -> None:
+    first, second = Stream(3).uniform((2, 4)).tolist()
+    radii = [math.sqrt(-2.0 * math.log1p(-u)) for u in first]
+    wanted = [r * math.cos(2.0 * math.pi * u) for r, u in zip(radii, second, strict=True)]
+    wanted += [r * math.sin(2.0 * math.pi * u) for r, u in zip(radii, second, strict=True)]
+    np.testing.assert_allclose(Stream(3).normal((2, 4)).ravel(), wanted, rtol=1e-12)
+
+
+def test_the_order_of_rows_of_a_seed_is_fixed() -> None:
+    assert Stream(2024).permutation(10).tolist() == [6, 5, 9, 7, 1, 2, 8, 0, 3, 4]
+
+
+def test_dropout_masks_of_a_seed_are_fixed() -> None:
+    mask = np.empty((2, 8), np.float32)
+    Stream(2024).keep(0.25, mask)
+    wanted = [[1, 0, 1, 1, 1, 0, 1, 0], [1, 1, 0, 1, 0, 1, 1, 1]]
+    np.testing.assert_array_equal(mask, np.float32(4.0 / 3.0) * np.array(wanted, np.float32))
+
+
+def test_the_three_streams_of_a_seed_are_fixed() -> None:
+    firsts = [int(stream.raw(1)[0]) for stream in spawn(7)]
+    assert firsts == [14717904226557406096, 8865173266238536338, 11659158256815307285]
+
+
+def test_the_initial_parameters_of_a_seed_are_fixed() -> None:
+    wanted = [
+        1.2144365310668945,
+        -0.04275927692651749,
+        0.6506766676902771,
+        -1.3125263452529907,
+        -0.3275397717952728,
+        1.1689387559890747,
+        -1.008473515510559,
+        0.5658963918685913,
+        -1.0760102272033691,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+    ]
+    np.testing.assert_allclose(Network([2, 3, 1], seed=7).parameters, wanted, rtol=1e-6)
+
+
+# Distributions
+
+
+def test_uniform_numbers_are_uniform() -> None:
+    numbers = Stream(1).uniform((MANY,))
+    assert 0.0 <= numbers.min() < numbers.max() < 1.0
+    assert kolmogorov_smirnov(numbers, uniform_below(0.0, 1.0)) > UNLIKELY
+    assert abs(numbers.mean() - 0.5) < SIGMAS / math.sqrt(12 * MANY)
+
+
+def test_normal_numbers_are_normal() -> None:
+    numbers = Stream(2).normal((MANY,))
+    assert kolmogorov_smirnov(numbers, normal_below(1.0)) > UNLIKELY
+    assert abs(numbers.mean()) < SIGMAS / math.sqrt(MANY)
+    assert abs(numbers.var() - 1.0) < SIGMAS * math.sqrt(2.0 / MANY)
+    assert abs(np.mean(numbers**3)) < SIGMAS * math.sqrt(15.0 / MANY)
+
+
+def test_neighbouring_and_paired_normal_numbers_are_uncorrelated() -> None:
+    numbers = Stream(3).normal((MANY,))
+    half = MANY // 2
+    for one, other in ((numbers[:-1], numbers[1:]), (numbers[:half], numbers[half:])):
+        assert abs(np.corrcoef(one, other)[0, 1]) < SIGMAS / math.sqrt(len(one))
+
+
+def test_all_orders_of_five_items_are_equally_likely() -> None:
+    stream = Stream(4)
+    places = {order: place for place, order in enumerate(itertools.permutations(range(5)))}
+    counts = np.zeros(len(places))
+    for _ in range(10_000):
+        counts[places[tuple(stream.permutation(5).tolist())]] += 1
+    assert chi_square(counts) > UNLIKELY
+
+
+@pytest.mark.parametrize("count", [64, 1000, 1025])
+def test_every_item_is_equally_likely_in_the_first_place(count: int) -> None:
+    stream = Stream(count)
+    firsts = [int(stream.permutation(count)[0]) for _ in range(3000)]
+    tenths = np.bincount(np.array(firsts) * 10 // count, minlength=10)
+    assert chi_square(tenths) > 1e-3
+
+
+@given(count=st.integers(0, 3000), seed=st.integers(0, 2**64))
+def test_a_permutation_has_every_number_once(count: int, seed: int) -> None:
+    order = Stream(seed).permutation(count)
+    assert order.dtype == np.int64
+    assert sorted(order.tolist()) == list(range(count))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("rate", [0.001, 0.1, 0.5, 0.75, 0.99])
+def test_dropout_drops_the_share_that_is_asked_for(rate: float, dtype: type) -> None:
+    mask = np.empty((MANY,), dtype)
+    Stream(6).keep(rate, mask)
+    dropped = float(np.mean(mask == 0))
+    assert abs(dropped - rate) < SIGMAS * math.sqrt(rate * (1 - rate) / MANY) + 2.0**-17
+    np.testing.assert_array_equal(mask[mask != 0], dtype(1.0) * dtype(1.0 / (1.0 - rate)))
+
+
+@given(rows=st.integers(1, 9), units=st.integers(1, 9), rate=st.floats(0.0, 0.999))
+def test_masks_of_any_shape_hold_two_values(rows: int, units: int, rate: float) -> None:
+    mask = np.full((rows, units), np.nan)
+    Stream(8).keep(rate, mask)
+    assert set(mask.ravel().tolist()) <= {0.0, 1.0 / (1.0 - rate)}
+
+
+def test_a_rate_next_to_one_still_keeps_some_units() -> None:
+    mask = np.empty(2**20)
+    Stream(9).keep(0.9999999, mask)
+    assert 0 < np.count_nonzero(mask) < 60
+
+
+# Streams
+
+
+def test_the_three_streams_of_a_seed_are_uncorrelated() -> None:
+    numbers = np.stack([stream.uniform((MANY,)) for stream in spawn(11)])
+    between = np.corrcoef(numbers)[np.triu_indices(3, 1)]
+    assert np.abs(between).max() < SIGMAS / math.sqrt(MANY)
+
+
+def test_streams_of_neighbouring_seeds_are_uncorrelated() -> None:
+    numbers = np.stack([spawn(seed)[0].uniform((MANY,)) for seed in range(5)])
+    between = np.corrcoef(numbers)[np.triu_indices(5, 1)]
+    assert np.abs(between).max() < SIGMAS / math.sqrt(MANY)
+
+
+def test_without_a_seed_every_stream_is_another() -> None:
+    assert Stream().raw(2).tolist() != Stream().raw(2).tolist()
+    assert spawn(None)[0].raw(2).tolist() != spawn(None)[0].raw(2).tolist()
+
+
+def test_a_stream_goes_on_from_a_stored_position() -> None:
+    stream = Stream(12)
+    stream.uniform((5,))
+    stored = json.loads(json.dumps(stream.state))
+    wanted = stream.normal((4,)).tolist()
+    other = Stream(0)
+    other.state = stored
+    assert other.normal((4,)).tolist() == wanted
+
+
+def test_a_stored_position_stays_when_its_stream_goes_on() -> None:
+    stream = Stream(12)
+    stored = stream.state
+    stream.raw(3)
+    assert stored != stream.state
+    assert stored == Stream(12).state
+
+
+def test_numpys_global_state_is_neither_read_nor_written() -> None:
+    before = np.random.get_state()
+    network = Network([3, 4, 2], dropout=0.5, seed=1, loss="softmax_cross_entropy")
+    X = Stream(1).normal((20, 3))
+    network.fit(X, np.arange(20) % 2, epochs=2, batch_size=5, validation_split=0.2)
+    after = np.random.get_state()
+    assert before[0] == after[0]
+    np.testing.assert_array_equal(before[1], after[1])
+    assert before[2:] == after[2:]
+
+
+def test_dropout_does_not_change_the_initial_parameters_or_the_order_of_rows() -> None:
+    plain, dropping = Network([3, 4, 2], seed=3), Network([3, 4, 2], dropout=0.5, seed=3)
+    np.testing.assert_array_equal(plain.parameters, dropping.parameters)
+    X, y = Stream(1).normal((20, 3)), np.arange(20) % 2
+    plain.fit(X, y, epochs=2, batch_size=5)
+    dropping.fit(X, y, epochs=2, batch_size=5)
+    assert plain.streams[1].state == dropping.streams[1].state
+    assert plain.streams[2].state != dropping.streams[2].state

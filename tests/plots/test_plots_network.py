@@ -1,0 +1,57 @@
+"""Every picture of a network that was really trained: what the rooms say of each other holds."""
+
+import numpy as np
+import pytest
+
+from glassnet import Network, plots
+from glassnet.callbacks import LayerLog
+from glassnet.metrics import confusion_matrix
+
+pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+
+
+@pytest.fixture
+def spots(stream):
+    """Three spots on a plane: X (rows, 2), labels (rows,)."""
+    labels = np.arange(60) % 3
+    return stream.normal(size=(60, 2)) + 3 * labels[:, None], labels
+
+
+def test_the_pictures_of_a_classifier(spots, drawn, words):
+    X, y = spots
+    network, log = Network([2, 6, 3], activation="relu", seed=0), LayerLog(every=2)
+    history = network.fit(
+        X, y, epochs=3, batch_size=20, validation_data=(X, y), metrics=["accuracy"], callbacks=[log]
+    )
+    loss, accuracy = drawn(plots.history(history))
+    assert len(loss.get_lines()) == 2
+    assert accuracy.get_ylabel() == "accuracy"
+    for ax in drawn(plots.layer_statistics(log.records)):
+        assert len(ax.get_lines()) == 2
+        assert "no numbers" not in words(ax)
+    assert words(drawn(plots.decision_boundary(network, X, y, resolution=20)))[3:] == list("012")
+    assert "6 units\nrelu" in words(drawn(plots.diagram(network)))
+    counts = confusion_matrix(y, network.predict(X))
+    right = network.test_accuracy(X, y)
+    assert f"({100 * right:.1f} %)" in drawn(plots.confusion_matrix(counts)).get_title(loc="left")
+    misread = plots.misread(X, y, network.classify(X), network.predict(X), shape=(1, 2), count=60)
+    assert len(drawn(misread).get_images()) == round(60 * (1 - right))
+    drawn(plots.first_layer(network.weights[0], shape=(1, 2)))
+
+
+def test_the_pictures_of_a_regression(stream, drawn):
+    X = np.linspace(-1, 1, 40)[:, None]
+    y = X[:, 0] ** 2
+    network = Network([1, 8, 1], seed=0)
+    drawn(plots.learning_rate(network.find_learning_rate(X, y, steps=20)))
+    network.fit(X, y, epochs=2)
+    drawn(plots.fitted_curve(network, X, y))
+    drawn(plots.predicted_against_true(y, network.predict(X)))
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [("gaussian", 2), ("squared_error", 1)])
+def test_a_network_of_two_inputs_and_real_targets_is_drawn(stream, loss, outputs, drawn):
+    X = stream.normal(size=(30, 2))
+    network = Network([2, 4, outputs], loss=loss, seed=0)
+    network.fit(X, X[:, 0], epochs=1)
+    drawn(plots.decision_boundary(network, X, X[:, 0], resolution=10))
