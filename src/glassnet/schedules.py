@@ -8,6 +8,7 @@ Any function of a `Progress` that gives a factor is a schedule too.
 import math
 from dataclasses import dataclass
 
+from .core import checks
 from .core.progress import Progress as Progress
 from .core.progress import Schedule
 
@@ -27,6 +28,10 @@ class Step:
     every: int = 10
     factor: float = 0.5
 
+    def __post_init__(self) -> None:
+        checks.whole("every", self.every)
+        checks.positive("factor", self.factor)
+
     def __call__(self, progress: Progress) -> float:
         return float(self.factor ** (int(progress.epoch) // self.every))
 
@@ -37,6 +42,9 @@ class Exponential:
 
     factor: float = 0.9
 
+    def __post_init__(self) -> None:
+        checks.positive("factor", self.factor)
+
     def __call__(self, progress: Progress) -> float:
         return float(self.factor**progress.epoch)
 
@@ -46,6 +54,9 @@ class Cosine:
     """From 1 to `final` along half a cosine (Loshchilov and Hutter 2017, eq. 5)."""
 
     final: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.positive("final", self.final, zero=True)
 
     def __call__(self, progress: Progress) -> float:
         return self.final + (1.0 - self.final) * 0.5 * (1.0 + math.cos(math.pi * progress.fraction))
@@ -61,6 +72,11 @@ class OneCycle:
     rise: float = 0.3
     initial: float = 0.04
     final: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.fraction("rise", self.rise)
+        checks.positive("initial", self.initial, zero=True)
+        checks.positive("final", self.final, zero=True)
 
     def __call__(self, progress: Progress) -> float:
         done = progress.fraction
@@ -78,6 +94,11 @@ class WarmUp:
     epochs: float = 1.0
     then: Schedule = Constant()
 
+    def __post_init__(self) -> None:
+        checks.positive("epochs", self.epochs)
+        if not callable(self.then) or isinstance(self.then, type):
+            raise TypeError(f"then must be a schedule object; got {checks.show(self.then)}.")
+
     def __call__(self, progress: Progress) -> float:
         return self.then(progress) * min(1.0, (progress.epoch + 1e-3) / self.epochs)
 
@@ -92,6 +113,11 @@ class ReduceOnPlateau:
     patience: int = 5
     factor: float = 0.5
     lowest: float = 1e-4
+
+    def __post_init__(self) -> None:
+        checks.whole("patience", self.patience)
+        checks.fraction("factor", self.factor, zero=False)
+        checks.positive("lowest", self.lowest, zero=True)
 
     def __call__(self, progress: Progress) -> float:
         best, waited, multiplier = math.inf, 0, 1.0

@@ -11,6 +11,7 @@ import sys
 import warnings
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_helpers import Runner
@@ -142,6 +143,20 @@ def test_a_full_disk_under_standard_output_is_told(
     monkeypatch.setattr(sys, "stdout", Stream(OSError(errno.ENOSPC, "No space left")))
     assert main(["xor"]) == 1
     assert capsys.readouterr().err == "glassnet xor: error: standard output: No space left\n"
+
+
+def test_a_stream_that_takes_a_part_at_a_time_gets_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Sips(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data[:7]))
+
+    answer(monkeypatch, Report({}, "a text that is longer than seven letters"))
+    out = io.TextIOWrapper(Sips(), encoding="utf-8")
+    monkeypatch.setattr(sys, "stdout", out)
+    assert main(["xor"]) == 0
+    assert out.buffer.getvalue() == b"a text that is longer than seven letters\n"  # type: ignore[attr-defined]
 
 
 def test_a_broken_stream_is_turned_to_nowhere(tmp_path: Path) -> None:

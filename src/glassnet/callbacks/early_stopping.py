@@ -39,7 +39,8 @@ class EarlyStopping(Callback):
         restore: bool = True,
     ) -> None:
         self.patience = checks.whole("patience", patience)
-        self.monitor, self.rise = monitor, rise
+        self.monitor = monitor
+        self.rise = None if rise is None else checks.flag("rise", rise)
         self.min_change = checks.positive("min_change", min_change, zero=True)
         self.restore = checks.flag("restore", restore)
         self.best, self.best_epoch = math.nan, 0
@@ -50,7 +51,9 @@ class EarlyStopping(Callback):
 
     def on_epoch_end(self, training: Training) -> None:
         record = training.history[-1]
-        name = self.monitor or ("val_loss" if "val_loss" in record else "loss")
+        name = self.monitor or ("val_loss" if "val_loss" in training.history[0] else "loss")
+        if name not in record and training.stopped:
+            return  # Ctrl-C: there was no time to validate
         if name not in record:
             raise ValueError(
                 f"EarlyStopping monitors {name!r}, which is not in the history: {list(record)}. "

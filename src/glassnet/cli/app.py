@@ -39,8 +39,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         with plain_warnings(program):
             run(arguments)
         return 0
-    except SystemExit as leave:  # argparse's --help and --version
-        return finish(leave)
     except BrokenPipeError:
         silence(sys.stdout)
         return READER_GONE
@@ -59,7 +57,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str]) -> None:
     """Parse, call the command, print its report."""
-    parsed = parse(arguments, COMMANDS)
+    try:
+        parsed = parse(arguments, COMMANDS)
+    except SystemExit:  # --help or --version, which argparse has printed
+        with delivery(sys.stdout):
+            return
     report = COMMANDS[parsed.command].run(parsed)
     publish(report, as_json=parsed.json)
 
@@ -67,18 +69,35 @@ def run(arguments: Sequence[str]) -> None:
 def publish(report: Report, as_json: bool) -> None:
     """Print the report on standard output, and make sure that it got there."""
     stream = sys.stdout
-    if stream is None:  # started without a standard output, as by `>&-`
-        return
     text = json.dumps(plain(report.document), allow_nan=False) if as_json else report.text
+    with delivery(stream):
+        if text and stream is not None:
+            write(stream, printable(text.removesuffix("\n"), stream.encoding) + "\n")
+
+
+@contextlib.contextmanager
+def delivery(stream: TextIO | None) -> Iterator[None]:
+    """Find out here, and not at exit, whether a disk is full or the reader has gone.
+
+    `stream` is None in a process that was started without a standard output, as by `>&-`.
+    """
     try:
-        if text:
-            stream.write(printable(text.removesuffix("\n"), stream.encoding) + "\n")
-        stream.flush()  # so that a full disk or a closed pipe is found here and not at exit
+        yield
+        if stream is not None:
+            stream.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
         silence(stream)
         raise OSError(error.errno, f"standard output: {error.strerror}") from error
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write all of the text; an unbuffered stream may take a part of it and say nothing."""
+    stream.flush()
+    data = memoryview(text.encode(stream.encoding))
+    while data:
+        data = data[stream.buffer.write(data) :]
 
 
 def silence(stream: TextIO | None) -> None:
@@ -87,17 +106,6 @@ def silence(stream: TextIO | None) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
         os.close(nowhere)
-
-
-def finish(leave: SystemExit) -> int:
-    """The exit code of a help text, once it has been read."""
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
-        return READER_GONE
-    return leave.code if isinstance(leave.code, int) else 0
 
 
 def explain(error: Exception) -> str:

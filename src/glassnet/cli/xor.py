@@ -31,7 +31,9 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="2,H,1",
         help="sizes, 2 inputs first and 1 output last (default: 2,8,1)",
     )
-    parser.add_argument("--epochs", type=positive, default=200, metavar="N", help="default: 200")
+    parser.add_argument(
+        "--epochs", type=positive, default=EPOCHS, metavar="N", help=f"default: {EPOCHS}"
+    )
     parser.add_argument(
         "--runs",
         type=positive,

@@ -4,7 +4,6 @@ Every refusal names the argument, what was given and what is allowed. To add a c
 that takes the name of the argument first and gives the value back in its proper type.
 """
 
-import difflib
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -94,5 +93,7 @@ def seed(value: Any) -> int | None:
 
 def closest(word: str, words: Iterable[str]) -> str:
     """' Did you mean ...?' where a word is close to one of `words`, else nothing."""
+    import difflib  # late: 5 ms that only a mistake needs
+
     found = difflib.get_close_matches(word.lower(), list(words), n=1)
     return f" Did you mean {found[0]!r}?" if found else ""

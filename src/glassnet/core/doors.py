@@ -9,7 +9,7 @@ from typing import Any
 
 DOORS = {
     "check_architecture": "glassnet.intake.architecture:check_architecture",
-    "check_source": "glassnet.intake.scaling:check_source",
+    "check_inputs": "glassnet.intake.data:check_inputs",
     "classify": "glassnet.intake.evaluation:classify",
     "early_stopping": "glassnet.callbacks:EarlyStopping",
     "environment": "glassnet.blas:environment",
@@ -20,7 +20,6 @@ DOORS = {
     "load_into": "glassnet.saving:load_into",
     "metrics": "glassnet.metrics:METRICS",
     "progress": "glassnet.callbacks:Progress",
-    "read_matrix": "glassnet.intake.arrays:read_matrix",
     "repr": "glassnet.summary:one_line",
     "save": "glassnet.saving:save",
     "summary": "glassnet.summary:describe_network",

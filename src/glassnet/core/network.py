@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import Array, checked_matrix
+from .arrays import Array, is_plain
 from .doors import door
 from .history import History
 from .loss import Loss
@@ -142,11 +142,10 @@ class Network(Structure):
 
     def check_inputs(self, X: Any, name: str = "X") -> Array:
         """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-        array = checked_matrix(X, self.layers[0], self.dtype, name)
-        if self.input_scaling is not None and (
-            self.input_scaling.source == "bytes" or array.dtype == np.uint8
-        ):
-            door("check_source")(array, self.input_scaling, name)
+        bytes_wanted = self.input_scaling is not None and self.input_scaling.source == "bytes"
+        if bytes_wanted or not is_plain(X, self.layers[0], self.dtype):
+            X = door("check_inputs")(self, X, name)
+        array: Array = X
         return array
 
     def classify(self, X: Any) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from .arrays import Array
-from .checks import fraction, positive
+from .checks import flag, fraction, positive
 
 
 @dataclass
@@ -48,7 +48,9 @@ class Optimizer:
                 positive(setting.name, value, zero=True)
             elif setting.name in ("momentum", "decay", "first_decay", "second_decay"):
                 fraction(setting.name, value)
-            elif setting.name != "learning_rate" and not isinstance(value, bool):
+            elif isinstance(setting.default, bool):
+                flag(setting.name, value)
+            elif setting.name != "learning_rate":
                 positive(setting.name, value)
 
     def update(self, block: Block, learning_rate: float, step: int) -> None:

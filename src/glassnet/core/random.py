@@ -8,9 +8,8 @@ the order of rows does not change when dropout is switched on. To add a distribu
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[Any]
+from .arrays import Array
 
 
 class Stream:
@@ -28,16 +27,16 @@ class Stream:
     def state(self, state: dict[str, Any]) -> None:
         self.bits.state = state  # type: ignore[assignment]  # its type is private to NumPy
 
-    def raw(self, count: int) -> NDArray[np.uint64]:
+    def raw(self, count: int) -> Array:
         """(count,) words of 64 random bits."""
         return np.asarray(self.bits.random_raw(count), dtype=np.uint64).reshape(count)
 
-    def uniform(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def uniform(self, shape: tuple[int, ...]) -> Array:
         """Numbers in [0, 1), of 53 random bits each."""
         words = self.raw(int(np.prod(shape))) >> np.uint64(11)
         return (words.astype(np.float64) * 2.0**-53).reshape(shape)
 
-    def normal(self, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    def normal(self, shape: tuple[int, ...]) -> Array:
         """Numbers of mean 0 and variance 1 (Box and Muller, 1958)."""
         count = int(np.prod(shape))
         pairs = self.uniform((2, (count + 1) // 2))
@@ -46,7 +45,7 @@ class Stream:
         both = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])
         return both[:count].reshape(shape)
 
-    def permutation(self, count: int) -> NDArray[np.int64]:
+    def permutation(self, count: int) -> Array:
         """(count,) the integers 0 .. count-1 in random order.
 
         Each integer sits in the low bits of a random word, so that sorting the words shuffles the
@@ -61,7 +60,7 @@ class Stream:
         words &= (np.uint64(1) << width) - np.uint64(1)
         return words.view(np.int64)
 
-    def keep(self, rate: float, out: Floats) -> None:
+    def keep(self, rate: float, out: Array) -> None:
         """Fill `out` with 0 (probability `rate`, to within 2**-17) and 1 / (1 - rate) otherwise."""
         words = self.raw((out.size + 3) // 4).view(np.uint16)[: out.size]
         threshold = np.uint16(min(round(rate * 2**16), 2**16 - 1))

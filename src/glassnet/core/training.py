@@ -21,7 +21,6 @@ from .progress import Progress, Schedule
 from .stepping import Stepper
 from .structure import Structure
 
-
 LARGEST = 1e38
 """Training has diverged where the squares of all parameters add up to more; float32 ends there."""
 

@@ -58,9 +58,7 @@ def settle(network: Structure, X: Any, y: Any, standardize: bool, missing: bool)
     return Settled(loss, settle_inputs(X, network.input_scale, standardize), targets)
 
 
-def check_inputs(
-    network: Structure, X: Any, name: str = "X", standardize: bool = False
-) -> Array:
+def check_inputs(network: Structure, X: Any, name: str = "X", standardize: bool = False) -> Array:
     """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
     scaling = network.input_scaling
     standardize = standardize or (scaling is not None and scaling.offset.ndim > 0)
@@ -88,10 +86,12 @@ def read_rows(
     by: Settled,
     suffix: str = "",
     keep: bool = False,
+    idle: bool = False,
 ) -> Rows:
     """The rows of (X, y, sample_weight); `suffix` completes the names in errors ("X_val").
 
-    With `keep`, for one pass over the data, they are not converted in advance.
+    With `keep`, for one pass over the data, they are not converted in advance. With `idle` all of
+    them may have the weight 0.
     """
     X = check_inputs(network, X, f"X{suffix}", standardize=by.inputs.offset.ndim > 0)
     name = f"y{suffix}"
@@ -100,7 +100,7 @@ def read_rows(
         targets = by.targets.apply(targets, np.empty_like(targets))
     weights = None
     if sample_weight is not None:
-        weights = read_weights(sample_weight, len(X), network.dtype, f"sample_weight{suffix}", keep)
+        weights = read_weights(sample_weight, len(X), network.dtype, f"sample_weight{suffix}", idle)
     scaling = by.inputs
     if not keep and _worth_converting(X, scaling, network.dtype):
         X, scaling = scaling.apply(X, np.empty(X.shape, network.dtype)), uniform_scaling()
@@ -108,9 +108,9 @@ def read_rows(
 
 
 def read_weights(
-    weights: Any, rows: int, dtype: np.dtype[Any], name: str = "sample_weight", zero: bool = False
+    weights: Any, rows: int, dtype: np.dtype[Any], name: str = "sample_weight", idle: bool = False
 ) -> Array:
-    """(rows,) weights of at least 0; that all of them are 0 is refused unless `zero`."""
+    """(rows,) weights of at least 0; that all of them are 0 is refused unless `idle`."""
     array = numbers(name, weights)
     if array.shape != (rows,):
         raise ValueError(
@@ -123,7 +123,7 @@ def read_weights(
             f"{name} must be at least 0; got {array[place]} at index {place}. To leave a row out "
             "give it 0."
         )
-    if not zero and not array.any():
+    if not idle and not array.any():
         raise ValueError(f"{name} is zero for every row; at least one must be above 0.")
     return np.asarray(array, dtype=dtype)
 

@@ -1,6 +1,6 @@
 """Loss, metrics and labels: what a network is worth on rows that it does not learn from."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,23 +21,25 @@ def metrics_named(metrics: Any, default: str) -> dict[str, Metric]:
     """Metrics by name, from names, functions, or a dictionary of functions; None: the default."""
     if metrics is None:
         metrics = (default,) if default else ()
-    if isinstance(metrics, str) or callable(metrics):
-        metrics = (metrics,)
     if isinstance(metrics, Mapping):
-        return dict(metrics)
-    found: dict[str, Metric] = {}
-    for metric in metrics:
-        if callable(metric):
-            found[getattr(metric, "__name__", type(metric).__name__)] = metric
-            continue
-        table = door("metrics")
-        if metric not in table:
-            raise ValueError(
-                f"metrics must be names of {', '.join(table)}, or functions of (targets, outputs, "
-                f"weights); got {show(metric)}.{closest(str(metric), table)}"
-            )
-        found[metric] = table[metric]
-    return found
+        return {str(name): _metric(metric)[1] for name, metric in metrics.items()}
+    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
+        metrics = (metrics,)
+    return dict(_metric(metric) for metric in metrics)
+
+
+def _metric(metric: Any) -> tuple[str, Metric]:
+    """The name of a metric and its function."""
+    if callable(metric) and not isinstance(metric, type):
+        return getattr(metric, "__name__", type(metric).__name__), metric
+    table = door("metrics")
+    if isinstance(metric, str) and metric in table:
+        return metric, table[metric]
+    near = closest(metric, table) if isinstance(metric, str) else ""
+    raise (ValueError if isinstance(metric, str) else TypeError)(
+        f"metrics must be names of {', '.join(table)}, or functions of (targets, outputs, "
+        f"weights); got {show(metric)}.{near}"
+    )
 
 
 def evaluate_rows(
@@ -82,10 +84,10 @@ def evaluate(
 def classify(network: Network, X: Any) -> Array:
     """See Network.classify."""
     loss = network.settled_loss("classify")
-    if loss.targets == "numbers" and network.classes is None:
+    if loss.targets == "numbers" and (network.classes is None or loss.statistics > 1):
         raise ValueError(
             f"classify needs a network that tells labels apart; this one has the loss "
-            f"{loss.name!r}. Use predict(X), or make it with Network(..., classes=[...])."
+            f"{loss.name!r}. Use predict(X), or Network(..., loss='auto', classes=[...])."
         )
     outputs = network.predict(X)
     if loss.targets == "flags" and network.layers[-1] > 1:
@@ -96,6 +98,12 @@ def classify(network: Network, X: Any) -> Array:
 
 def test_accuracy(network: Network, X: Any, y: Any) -> float:
     """See Network.test_accuracy."""
+    loss = network.settled_loss("test_accuracy")
+    if loss.statistics > 1:
+        raise ValueError(
+            f"test_accuracy needs a network that tells labels apart; the loss {loss.name!r} has "
+            f"{loss.statistics} outputs for each target. Use evaluate(X, y)."
+        )
     check_inputs(network, X, "X_test")
     outputs = network.predict(X)
     labels = read_labels(y, len(outputs), wanted(network, "y_test", False))

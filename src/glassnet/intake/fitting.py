@@ -3,6 +3,8 @@
 Nothing is changed before all checks have passed: a failed call leaves the network as it was.
 """
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +16,7 @@ from ..core.history import History
 from ..core.network import Network
 from ..core.passes import Batch
 from ..core.training import Plan, Source, Training
+from ..schedules import Constant
 from .data import Settled, read_rows, settle, split, weigh_classes
 from .evaluation import evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
@@ -56,6 +59,11 @@ class Options:
             checks.whole("batch_size", self.batch_size)
         if self.share and self.validation_data is not None:
             raise ValueError("pass validation_data or validation_split, not both.")
+        if self.metrics and not self.share and self.validation_data is None:
+            raise ValueError(
+                "metrics are computed on validation rows, and there are none: pass validation_data "
+                "or validation_split, or call evaluate(X, y, metrics=...) after training."
+            )
 
     def plan(self) -> Plan:
         target, limit = self.target_loss, self.time_limit
@@ -74,27 +82,66 @@ def fit(self: Network, X: Any, y: Any, **options: Any) -> History:
     """See Network.fit, whose signature names the options and their defaults."""
     asked = Options(**options)
     plan = asked.plan()
+    position = self.streams[1].state
+    try:
+        by, source, rows = _prepare(self, X, y, asked, plan)
+    except BaseException:
+        self.streams[1].state = position  # rows for validation may have been drawn
+        raise
+    self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
+    return _run(self, source, rows, plan)
+
+
+def _prepare(
+    network: Network, X: Any, y: Any, asked: Options, plan: Plan
+) -> tuple[Settled, Source, int | None]:
+    """What is settled, where batches come from, how many rows; validation goes into the plan."""
     validation: Rows | None = None
     source: Source
     if y is None and is_batches(X):
         _refuse_what_needs_arrays(asked)
-        source, count = Given(X, plan.epochs), None
-        by = _settle_given(self, source, asked.masked)
+        source, count = _given(X, asked, plan), None
+        by = _settle_given(network, source, asked.masked)
     else:
-        by = settle(self, X, y, asked.standardize, asked.masked)
-        rows = read_rows(self, X, y, asked.sample_weight, missing=asked.masked, by=by)
+        by = settle(network, X, y, asked.standardize, asked.masked)
+        rows = read_rows(network, X, y, asked.sample_weight, missing=asked.masked, by=by)
         if asked.class_weight is not None:
-            rows = weigh_classes(rows, asked.class_weight, self)
+            rows = weigh_classes(rows, asked.class_weight, network)
         if asked.share:
-            rows, validation = split(rows, asked.share, self.streams[1])
-        source, count = _shuffled(self, rows, asked, plan), len(rows)
+            rows, validation = split(rows, asked.share, network.streams[1])
+        source, count = _shuffled(network, rows, asked, plan), len(rows)
     if asked.validation_data is not None:
-        validation = _validation(self, asked.validation_data, by, asked.masked)
-    metrics = metrics_named(asked.metrics, by.loss.metric if validation is not None else "")
+        validation = _validation(network, asked.validation_data, by, asked.masked)
     if validation is not None:
-        plan.validate = partial(evaluate_rows, self, validation, metrics)
-    self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
-    return _run(self, source, count, plan)
+        plan.validate = _validator(network, validation, asked.metrics, by)
+    return by, source, count
+
+
+def _validator(
+    network: Network, rows: Rows, metrics: Any, by: Settled
+) -> Callable[[], dict[str, float]]:
+    """What evaluates the validation rows. Metrics that were asked for are tried at once, so that
+    one that does not suit these targets is told before training."""
+    named = metrics_named(metrics, by.loss.metric)
+    if metrics:
+        trial = copy.copy(network)
+        trial.loss, trial.input_scaling, trial.target_scaling = by.loss, by.inputs, by.targets
+        evaluate_rows(trial, rows, named)
+    return partial(evaluate_rows, network, rows, named)
+
+
+def _given(X: Any, asked: Options, plan: Plan) -> Given:
+    """A user's batches as a source."""
+    source = Given(X, plan.epochs)
+    if plan.optimizer.full_batch and source.count != 1:
+        raise ValueError(
+            f"the optimizer {type(plan.optimizer).__name__} needs all rows in one batch; pass "
+            "arrays X and y, or one batch, or use 'adam'."
+        )
+    unknown = source.count is None and plan.epochs == 1
+    if unknown and asked.schedule == "one_cycle" and not callable(asked.learning_rate):
+        plan.schedule = Constant()  # nobody knows how far along a generator is
+    return source
 
 
 def _run(network: Network, source: Source, rows: int | None, plan: Plan) -> History:
@@ -141,7 +188,7 @@ def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
     by = settle(network, X, y, False, masked)
 
     def read(X: Any, y: Any, weights: Any) -> Batch:
-        rows = read_rows(network, X, y, weights, missing=masked, by=by, keep=True)
+        rows = read_rows(network, X, y, weights, missing=masked, by=by, keep=True, idle=True)
         return next(rows.in_order(len(rows)))
 
     read(X, y, weights)

@@ -31,20 +31,29 @@ class Given:
         if isinstance(batches, Iterator):
             self._batches = chain([self.first], walk)
         self.count = len(batches) if isinstance(batches, Sized) else None
-        self.read: Callable[[Any, Any, Any], Batch] | None = None
+        self.read: Callable[[Any, Any, Any], Batch]
 
     def epoch(self) -> Iterator[Batch]:
-        for item in self._batches:
-            if self.read is not None:
-                yield self.read(*parts(item))
+        for number, item in enumerate(self._batches, 1):
+            try:
+                batch = self.read(*parts(item))
+            except (ValueError, TypeError) as error:
+                kind = TypeError if isinstance(error, TypeError) else ValueError
+                raise kind(f"batch {number}: {error}") from None
+            yield batch
 
 
 def is_batches(X: Any) -> bool:
     """True for what is walked batch by batch, when no y was passed."""
     if isinstance(X, (list, tuple)):
-        return bool(X) and all(isinstance(item, (tuple, list)) for item in X)
+        # Rows of numbers are data whose y was forgotten.
+        return bool(X) and all(isinstance(i, (tuple, list)) and _holds_arrays(i) for i in X)
     array_like = isinstance(X, (str, bytes, dict, np.ndarray)) or hasattr(X, "__array__")
     return isinstance(X, Iterable) and not array_like
+
+
+def _holds_arrays(item: Any) -> bool:
+    return len(item) > 0 and hasattr(item[0], "__len__")
 
 
 def parts(item: Any) -> tuple[Any, Any, Any]:

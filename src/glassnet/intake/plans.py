@@ -41,17 +41,24 @@ def make_schedule(learning_rate: Any, schedule: Any) -> Schedule:
                 "pass a function as learning_rate or a schedule, not both; got "
                 f"schedule={checks.show(schedule)}."
             )
-        return _checked(learning_rate)
+        return _checked(learning_rate, "learning_rate")
     if callable(schedule) and not isinstance(schedule, type):
-        return _checked(schedule)
+        return _checked(schedule, "schedule")
+    if isinstance(schedule, type):
+        raise TypeError(f"schedule is a class; pass an object: {schedule.__name__}().")
+    if not isinstance(schedule, str):
+        raise TypeError(
+            f"schedule must be one of the names {', '.join(SCHEDULES)}, or a function of a "
+            f"Progress; got {checks.show(schedule)}."
+        )
     found: Schedule = checks.choice("schedule", schedule, SCHEDULES)
     return found
 
 
-def _checked(function: Schedule) -> Schedule:
-    """Try a user's schedule once, before training."""
+def _checked(function: Schedule, name: str) -> Schedule:
+    """Try a user's function of a Progress once, before training."""
     value = function(Progress(0.0, 1))
-    checks.positive("the schedule's value at the start", value, zero=True)
+    checks.positive(f"what the function {name} gives at the start", value, zero=True)
     return function
 
 

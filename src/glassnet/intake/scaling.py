@@ -14,17 +14,22 @@ def standard(values: Array, columns: int, name: str = "X", known_only: bool = Fa
 
     A column that never changes keeps a scale of 1. One pass in blocks, in float64 with the first
     row subtracted, so that a large mean does not eat a small spread. `known_only` leaves out nan.
+    A ValueError names the column whose squares leave float64.
     """
     count, total, squares = np.zeros(columns), np.zeros(columns), np.zeros(columns)
     start = np.array(values[0], dtype=np.float64)
     start[np.isnan(start)] = 0.0
     for block in blocks_of_rows(values):
-        shifted = block.astype(np.float64) - start
-        known = ~np.isnan(shifted) if known_only else np.ones(shifted.shape, bool)
-        shifted[~known] = 0.0
-        count += known.sum(axis=0)
-        total += shifted.sum(axis=0)
-        squares += (shifted * shifted).sum(axis=0)
+        with np.errstate(over="ignore"):
+            shifted = block.astype(np.float64) - start
+            known = ~np.isnan(shifted) if known_only else np.ones(shifted.shape, bool)
+            shifted[~known] = 0.0
+            count += known.sum(axis=0)
+            total += shifted.sum(axis=0)
+            squares += (shifted * shifted).sum(axis=0)
+    if not np.isfinite(squares).all():
+        column = int(np.argmin(np.isfinite(squares)))
+        raise ValueError(f"{name} spreads too far to standardise in column {column}: divide it.")
     count = np.maximum(count, 1.0)
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean * mean, 0.0))
