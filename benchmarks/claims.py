@@ -1,4 +1,4 @@
-"""What glassnet claims beside speed: accuracy, memory, a light start. `python -m benchmarks.claims`.
+"""What glassnet claims beside speed: accuracy, memory, a light start (`make claims`).
 
 Each claim is a function that prints its figures and gives whether the bar holds. To add one: the
 function, and a line in CLAIMS.
@@ -21,8 +21,8 @@ MEGABYTE = 1e6
 
 PEAK = """
 import resource, sys
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-print(peak)
+unit = 1 if sys.platform == "darwin" else 1024
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 """
 
 TRAIN = """
@@ -54,7 +54,9 @@ def mnist_accuracy(layers: list[int], seeds: int, bar: float, **settings: Any) -
         found.append(net.test_accuracy(mnist.X_test, mnist.y_test))
     mean, spread = statistics.mean(found), statistics.stdev(found) if seeds > 1 else 0.0
     what = f"{layers} {network or ''} {settings}"
-    print(f"  {what}: {mean:.4f} +- {spread:.4f} over {seeds} seeds (bar {bar}), lowest {min(found)}")
+    print(
+        f"  {what}: {mean:.4f} +- {spread:.4f} over {seeds} seeds (bar {bar}), lowest {min(found)}"
+    )
     return mean >= bar
 
 
@@ -88,7 +90,7 @@ def xor() -> bool:
 
 
 def memory() -> bool:
-    """Peak resident memory of training from bytes, less that of NumPy, over the size of the array."""
+    """Peak resident memory of training from bytes, less NumPy's, over the size of the array."""
     numpy = float(run_python("import numpy" + PEAK)[0])
     trained = float(run_python(TRAIN + PEAK)[0])
     array = 60000 * 784

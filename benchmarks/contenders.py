@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ def torch_with(threads: int, fused: bool) -> Callable[[Workload, np.ndarray, np.
         torch.set_num_threads(threads)
         torch.manual_seed(0)
         layers: list[torch.nn.Module] = []
-        for inputs, outputs in zip(workload.layers, workload.layers[1:], strict=False):
+        for inputs, outputs in pairwise(workload.layers):
             layers += [torch.nn.Linear(inputs, outputs), torch.nn.LeakyReLU(0.01)]
         net = torch.nn.Sequential(*layers[:-1])
         if workload.kind == "predict":
@@ -119,7 +120,7 @@ def products(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
     """The limit: the 3L-1 matrix products of a step alone, in a loop over the same steps."""
     random = np.random.default_rng(0)
     sizes = workload.layers
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     weights = [random.standard_normal(pair).astype(np.float32) * 0.05 for pair in pairs]
     gradients = [np.empty_like(w) for w in weights]
     inputs = [random.standard_normal((workload.batch, n)).astype(np.float32) for n in sizes]

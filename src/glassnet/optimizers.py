@@ -5,7 +5,7 @@ writes block.parameters and block.slots, its memory between steps. To add one: a
 in OPTIMIZERS at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -96,7 +96,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2)."""
 
-    weight_decay: float = 0.01
+    weight_decay: float = field(default=0.01, kw_only=True)
     decoupled: ClassVar[bool] = True
 
 
@@ -151,6 +151,15 @@ class Rprop(Optimizer):
     smallest: float = 1e-6
     slots: ClassVar[int] = 2
     full_batch: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.shrinkage < 1.0 < self.growth and self.smallest <= self.largest):
+            raise ValueError(
+                "growth must be above 1, shrinkage below 1 and smallest at most largest; got "
+                f"growth={self.growth}, shrinkage={self.shrinkage}, smallest={self.smallest}, "
+                f"largest={self.largest}."
+            )
 
     def update(self, block: Block, learning_rate: float, step: int) -> None:
         sizes, previous = block.slots

@@ -52,7 +52,9 @@ def test_help_teaches_and_fits_the_width(
         assert all(f"  {name} " in out for name in NAMES)
 
 
-@pytest.mark.parametrize("words", [["--version"], *([name, "--version"] for name in NAMES)])
+@pytest.mark.parametrize(
+    "words", [["--version"], ["--debug", "--version"], *([name, "--version"] for name in NAMES)]
+)
 def test_every_command_tells_the_version(run: Runner, words: list[str]) -> None:
     assert run(*words) == (0, f"glassnet {__version__}\n", "")
 

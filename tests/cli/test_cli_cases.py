@@ -36,6 +36,8 @@ def one_line(err: str) -> str:
         (["--trian", "xor"], r"unknown option '--trian'"),
         ([*TRAIN, "--epoch", "3"], r"unknown option '--epoch'; did you mean --epochs\?"),  # C3
         ([*TRAIN, "--qqqqqqqq=3"], r"unknown option '--qqqqqqqq'$"),
+        (["train", "houses.csv", "--taget", "x"], r"'--taget'; did you mean --target\?"),
+        ([*TRAIN, "-x", "3"], r"unknown option '-x'|one word too many"),
         ([*TRAIN, "more.csv"], r"one word too many: 'more.csv'"),
         ([*TRAIN, "--", "-more.csv"], r"one word too many: '-more.csv'|unknown option"),
         ([*TRAIN, "--epochs", "-1"], r"--epochs: must be a whole number .*; got '-1'"),  # C4
@@ -199,7 +201,7 @@ def test_ctrl_c_keeps_the_network_beside_the_output(  # C25
     code, out, err = run(*TRAIN[:-1], "50", "--output", "there.safetensors", "--overwrite")
     assert (code, out) == (130, "")
     assert re.search(
-        r"stopped by Ctrl-C after \d of 50 epochs; the network so far is kept in "
+        r"stopped by Ctrl-C in epoch [23] of 50; the network so far is kept in "
         r"there\.interrupted\.safetensors$",
         one_line(err),
     )

@@ -80,7 +80,7 @@ def refusal(table: Table, row: int, column: str, decimal: str) -> str:
     hint = f"if the column holds categories, add --category {shown(column)}"
     other, name = (",", "comma") if decimal == "." else (".", "point")
     if number(cell, other) is not None:
-        hint = f"if the {name} is its decimal sign, add --decimal {other}"
+        hint = f"if the {name} is its decimal sign, add --decimal {other}; if not, take it out"
     return f"{place}{shown(cell)} is not a number; {hint}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import itertools
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
@@ -25,6 +26,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message} (see `{self.prog} --help`)", self.prog)
+
+    def known(self) -> list[str]:
+        """All options, in all their spellings."""
+        return [name for action in self._actions for name in action.option_strings]
 
 
 def help_format(prog: str) -> argparse.HelpFormatter:
@@ -45,10 +50,10 @@ def parse(arguments: Sequence[str], commands: dict[str, Command]) -> argparse.Na
     Raises UsageError for everything that is typed wrong.
     """
     parser, parsers = build(commands)
-    check_command(arguments, commands)
+    chosen = parsers.get(check_command(arguments, commands), parser)
+    check_options(arguments, chosen)
     parsed, unknown = parser.parse_known_args(arguments)
     if unknown:
-        chosen = parsers[parsed.command]
         raise UsageError(explain_unknown(unknown[0], chosen), chosen.prog)
     return parsed
 
@@ -75,10 +80,14 @@ def build(commands: dict[str, Command]) -> tuple[Parser, dict[str, Parser]]:
     return parser, parsers
 
 
-def check_command(arguments: Sequence[str], commands: dict[str, Command]) -> None:
-    """Refuse a command line without a command, or with one that does not exist."""
-    if any(word in ("-h", "--help", "--version") for word in arguments[:1]):
-        return
+def check_command(arguments: Sequence[str], commands: dict[str, Command]) -> str:
+    """The name of the command, or "" where help or the version of the program is asked for.
+
+    Raises UsageError for a command line without a command, or with one that does not exist.
+    """
+    first = itertools.takewhile(lambda word: word.startswith("-"), arguments)
+    if any(word in ("-h", "--help", "--version") for word in first):
+        return ""
     words = [word for word in arguments if not word.startswith("-")]
     names = ", ".join(commands)
     if not words:
@@ -89,6 +98,14 @@ def check_command(arguments: Sequence[str], commands: dict[str, Command]) -> Non
     if words[0] not in commands:
         hint = did_you_mean(words[0], commands)
         raise UsageError(f"unknown command {shown(words[0])}{hint} (commands: {names})")
+    return words[0]
+
+
+def check_options(arguments: Sequence[str], parser: Parser) -> None:
+    """Refuse a misspelled option first: argparse would only say what is missing without it."""
+    for word in itertools.takewhile(lambda word: word != "--", arguments):
+        if word.startswith("--") and word.split("=")[0] not in parser.known():
+            raise UsageError(explain_unknown(word, parser), parser.prog)
 
 
 def explain_unknown(word: str, parser: Parser) -> str:
@@ -96,5 +113,4 @@ def explain_unknown(word: str, parser: Parser) -> str:
     if not word.startswith("-"):
         return f"one word too many: {shown(word)} (see `{parser.prog} --help`)"
     option = word.split("=")[0]
-    known = [name for action in parser._actions for name in action.option_strings]
-    return f"unknown option {shown(option)}{did_you_mean(option, known)}"
+    return f"unknown option {shown(option)}{did_you_mean(option, parser.known())}"

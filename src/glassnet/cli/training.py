@@ -99,7 +99,7 @@ def fit(network: Network, X: Any, y: Any, options: Namespace, **more: Any) -> fl
 
 def keep(network: Network, options: Namespace) -> str:
     """Save an interrupted network beside `--output`, and say so in one line."""
-    done = f"stopped by Ctrl-C after {len(network.history)} of {options.epochs} epochs"
+    done = f"stopped by Ctrl-C in epoch {max(len(network.history), 1)} of {options.epochs}"
     if options.output is None:
         return f"{done}; nothing was kept, as there was no --output"
     stem, suffix = os.path.splitext(options.output)

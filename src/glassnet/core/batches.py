@@ -83,7 +83,11 @@ class Shuffled:
     def _gather(self, places: Array) -> Batch:
         # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
         rows, count = self.rows, len(places)
-        raw = rows.X.take(places, axis=0, out=self._raw[:count], mode="clip")
+        raw = self._raw[:count]
+        if rows.X.flags.c_contiguous:
+            rows.X.take(places, axis=0, out=raw, mode="clip")
+        else:  # take would copy all of it first, from the disk too
+            raw[...] = rows.X[places]
         targets = rows.targets.take(places, axis=0, out=self._targets[:count], mode="clip")
         weights = None if rows.weights is None else rows.weights[places]
         return rows.batch(raw, targets, weights, self._inputs[:count])

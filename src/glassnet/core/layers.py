@@ -52,6 +52,7 @@ class Dense:
         self.bias_gradient_rows = bias_gradients[..., None, :]
 
     def trace(self, lead: tuple[int, ...], rows: int, dtype: np.dtype[Any]) -> Trace:
+        """Buffers for a batch of so many rows."""
         shape = (*lead, rows, self.weights.shape[-1])
         if self.activation is None:
             # Units first in memory: the maximum and the sum over the few outputs of each row, in a

@@ -86,16 +86,15 @@ class Network(Structure):
 
         Args:
             X: numbers, bytes (uint8 images: scaled by 1/255) or a memory-mapped array of any size;
-                or, without y, an iterable of batches (X, y) or (X, y, weights), walked once an
-                epoch.
+                or, without y, an iterable of batches (X, y[, weights]), walked once an epoch.
             y: labels (rows,), one-hot rows, 0/1 values, probabilities or numbers (rows, columns).
             epochs: times that all rows are seen. batch_size: rows in a step; None: 100.
             verbose: show progress on standard error.
-            optimizer: a name or an object with its settings, `SGD(learning_rate=0.1)`; None: Adam
-                with a learning rate of 0.005.
+            optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam(learning_rate=0.005).
             learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.
             schedule: a name, or a function of a Progress, that the rate is multiplied with over
-                this call: "one_cycle" rises and falls to 0, "constant" leaves it alone.
+                this call: "one_cycle" rises and falls to 0, "constant" leaves it alone (and is
+                what a generator gets, as nobody knows how far along it is).
             weight_decay: at least 0, of weights, never of biases; see Optimizer.
             validation_data: (X, y) or (X, y, weights), evaluated after each epoch;
                 validation_split: the share of rows, in [0, 1), drawn for that instead.
@@ -142,10 +141,9 @@ class Network(Structure):
 
     def check_inputs(self, X: Any, name: str = "X") -> Array:
         """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-        bytes_wanted = self.input_scaling is not None and self.input_scaling.source == "bytes"
-        if bytes_wanted or not is_plain(X, self.layers[0], self.dtype):
-            X = door("check_inputs")(self, X, name)
-        array: Array = X
+        of_bytes = self.input_scaling is not None and self.input_scaling.source == "bytes"
+        plain = not of_bytes and is_plain(X, self.layers[0], self.dtype)
+        array: Array = X if plain else door("check_inputs")(self, X, name)
         return array
 
     def classify(self, X: Any) -> Array:

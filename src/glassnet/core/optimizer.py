@@ -5,7 +5,7 @@ reads from there. Optimizers are immutable; their memory, the slots, belongs to 
 that come with glassnet are in glassnet/optimizers.py.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import ClassVar
 
 from .arrays import Array
@@ -34,6 +34,7 @@ class Optimizer:
     """
 
     learning_rate: float = 0.01
+    _: KW_ONLY  # so that SGD(0.1, 0.9) has a momentum of 0.9, not a decay
     weight_decay: float = 0.0
     l1: float = 0.0
     slots: ClassVar[int] = 0

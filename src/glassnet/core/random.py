@@ -1,8 +1,8 @@
 """Random numbers that a seed gives again under every version of NumPy.
 
 NumPy promises the raw bits of a bit generator, not the methods of Generator: so only raw bits are
-taken from it and every transform is written here. Three streams are spawned from one seed, so that
-the order of rows does not change when dropout is switched on. To add a distribution, add a method.
+taken from it and every transform is written here. Each purpose has a stream of its own, so that the
+order of rows does not change when dropout is switched on. To add a distribution, add a method.
 """
 
 from typing import Any
@@ -13,10 +13,15 @@ from .arrays import Array
 
 
 class Stream:
-    """One stream of random numbers; `seed` is an integer, a SeedSequence, or None for any."""
+    """One stream of random numbers; `seed` is an integer of at least 0, or None for any.
 
-    def __init__(self, seed: int | np.random.SeedSequence | None = None) -> None:
-        self.bits = np.random.PCG64(seed)
+    Streams of one seed and different `purpose` are independent: rows drawn with seed 0 and split
+    with seed 0 have nothing to do with each other.
+    """
+
+    def __init__(self, seed: int | None = None, purpose: str = "") -> None:
+        key = tuple(purpose.encode())
+        self.bits = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key))
 
     @property
     def state(self) -> dict[str, Any]:
@@ -70,5 +75,4 @@ class Stream:
 
 def spawn(seed: int | None) -> tuple[Stream, Stream, Stream]:
     """Separate streams for the initial parameters, the order of rows, and dropout."""
-    first, second, third = np.random.SeedSequence(seed).spawn(3)
-    return Stream(first), Stream(second), Stream(third)
+    return Stream(seed, "parameters"), Stream(seed, "order"), Stream(seed, "dropout")

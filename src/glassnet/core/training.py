@@ -98,6 +98,7 @@ class Training:
         return self.history
 
     def run_epoch(self) -> None:
+        """All batches, then the record of the epoch."""
         begun, total, weight = time.perf_counter(), 0.0, 0.0
         np.copyto(self.last_good, self.parameters)
         self.epoch, self.batch = self.epoch + 1, 0

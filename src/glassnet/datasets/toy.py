@@ -156,7 +156,7 @@ def sine(rows: int = 200, *, noise: float = 0.1, seed: int | None = 0) -> tuple[
 def _checked(rows: int, least: int, noise: float, seed: int | None) -> tuple[int, float, Stream]:
     rows = checks.whole("rows", rows, least, " Each class needs a row.")
     noise = checks.positive("noise", noise, zero=True)
-    stream = Stream(None if seed is None else checks.whole("seed", seed, 0))
+    stream = Stream(checks.seed(seed), "toy")
     return _at_most("rows", rows, MOST_ROWS), _at_most("noise", noise, MOST_NOISE), stream
 
 

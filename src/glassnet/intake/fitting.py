@@ -66,6 +66,7 @@ class Options:
             )
 
     def plan(self) -> Plan:
+        """What the training loop needs of it, without what depends on data."""
         target, limit = self.target_loss, self.time_limit
         verbose = checks.flag("verbose", self.verbose)
         return Plan(

@@ -29,7 +29,7 @@ def train_test_split(
             f"X and y must have one entry for each row; got shapes {X.shape} and {y.shape}."
         )
     count = _test_count(test_size, len(X))
-    order = Stream(checks.seed(seed)).permutation(len(X))
+    order = Stream(checks.seed(seed), "split").permutation(len(X))
     tested = np.zeros(len(X), bool)
     chosen = _by_label(y[order]) if checks.flag("stratify", stratify) else np.arange(len(X))
     tested[chosen[:count]] = True

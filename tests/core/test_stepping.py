@@ -1,0 +1,161 @@
+"""The step over the flat vectors: in blocks as in one, and what it says about the parameters."""
+
+import numpy as np
+import pytest
+
+from glassnet.core import stepping
+from glassnet.core.arrays import Array
+from glassnet.core.optimizer import Block, Optimizer
+from glassnet.core.passes import Passes
+from glassnet.core.random import Stream
+from glassnet.core.stepping import Stepper
+from glassnet.optimizers import OPTIMIZERS, SGD, AdamW, Lion
+
+SIZES = (4, 6, 3)  # 24 + 18 weights, 9 biases
+WEIGHTS, COUNT = 42, 51
+
+
+def passes_over(parameters: Array) -> Passes:
+    relu: list[object] = [None]
+    flat = parameters.copy()
+    return Passes(
+        SIZES,
+        relu,  # type: ignore[arg-type]  # a step needs no activation
+        (True, True),
+        (0.0,),
+        flat,
+        np.zeros_like(flat),
+        Stream(0),
+    )
+
+
+def after_steps(optimizer: Optimizer, start: Array, steps: int = 4, rate: float = 0.01) -> Array:
+    """The parameters after steps along fixed pseudo-random gradients."""
+    passes = passes_over(start)
+    stepper = Stepper(optimizer, passes)
+    random = np.random.default_rng(5)
+    for _ in range(steps):
+        passes.gradients[...] = random.normal(size=start.shape)
+        stepper.step(rate)
+    return passes.parameters
+
+
+def start(*lead: int) -> Array:
+    return np.random.default_rng(3).normal(size=(*lead, COUNT))
+
+
+# Blocks
+
+
+@pytest.mark.parametrize("size", [1, 7, 40, 42, 43, 50])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_step_in_blocks_is_the_step_in_one(
+    name: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimizer = OPTIMIZERS[name](weight_decay=0.1)
+    whole = after_steps(optimizer, start())
+    monkeypatch.setattr(stepping, "BLOCK", size)
+    np.testing.assert_array_equal(after_steps(optimizer, start()), whole)
+
+
+@pytest.mark.parametrize("size", [7, 1 << 15])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_step_of_members_is_their_steps_one_by_one(
+    name: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepping, "BLOCK", size)
+    passes, optimizer = passes_over(start(3)), OPTIMIZERS[name]()
+    stepper, gradients = Stepper(optimizer, passes), np.random.default_rng(5).normal(size=(3, 51))
+    passes.gradients[...] = gradients
+    for _ in range(3):
+        stepper.step(0.01)
+    for member in range(3):
+        single = passes_over(start(3)[member])
+        one = Stepper(optimizer, single)
+        single.gradients[...] = gradients[member]
+        for _ in range(3):
+            one.step(0.01)
+        np.testing.assert_allclose(passes.parameters[member], single.parameters, rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 10, 42, 1 << 15])
+@pytest.mark.parametrize("kind", [AdamW, Lion])
+def test_decoupled_decay_shrinks_weights_and_never_biases(
+    kind: type[Optimizer], size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stepping, "BLOCK", size)
+    decayed = after_steps(kind(weight_decay=0.5), start(), steps=1, rate=0.1)
+    plain = after_steps(kind(weight_decay=0.0), start(), steps=1, rate=0.1)
+    np.testing.assert_array_equal(decayed[WEIGHTS:], plain[WEIGHTS:])
+    np.testing.assert_allclose(decayed - plain, -0.05 * start() * (np.arange(51) < WEIGHTS), atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", [each for each in OPTIMIZERS.values() if not each.decoupled])
+def test_a_decay_that_is_not_decoupled_is_left_to_the_gradients(kind: type[Optimizer]) -> None:
+    np.testing.assert_array_equal(
+        after_steps(kind(weight_decay=0.5), start()), after_steps(kind(weight_decay=0.0), start())
+    )
+
+
+# What a step gives and keeps
+
+
+def test_a_step_gives_the_sum_of_squared_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stepping, "BLOCK", 10)
+    passes = passes_over(start())
+    size = Stepper(SGD(), passes).step(0.1)
+    assert float(size) == pytest.approx(float(np.sum(passes.parameters**2)), rel=1e-14)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e200])
+@pytest.mark.parametrize("place", [0, 25, 50])
+def test_what_a_step_gives_tells_of_a_number_that_is_not_finite(place: int, value: float) -> None:
+    passes = passes_over(start())
+    passes.parameters[place] = value
+    with np.errstate(over="ignore"):
+        assert not np.isfinite(Stepper(SGD(), passes).step(0.1))
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_steps_are_counted_from_one(name: str) -> None:
+    seen = []
+
+    class Watch(OPTIMIZERS[name]):  # type: ignore[misc]  # a class made from a table
+        def update(self, block: Block, learning_rate: float, step: int) -> None:
+            seen.append((learning_rate, step))
+
+    stepper = Stepper(Watch(), passes_over(start()))
+    stepper.step(0.5)
+    stepper.step(0.25)
+    assert seen == [(0.5, 1), (0.25, 2)]
+    assert stepper.count == 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_the_memory_of_an_optimizer_has_the_type_of_the_parameters(name: str, dtype: type) -> None:
+    optimizer, passes = OPTIMIZERS[name](), passes_over(start().astype(dtype))
+    stepper = Stepper(optimizer, passes)
+    assert stepper.slots.shape == (optimizer.slots, COUNT)
+    assert stepper.slots.dtype == stepper.blocks[0].scratch.dtype == dtype
+    assert not stepper.slots.any()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_step_reads_gradients_and_leaves_them(name: str) -> None:
+    passes = passes_over(start())
+    passes.gradients[...] = gradients = np.random.default_rng(1).normal(size=COUNT)
+    Stepper(OPTIMIZERS[name](), passes).step(0.1)
+    np.testing.assert_array_equal(passes.gradients, gradients)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_two_trainings_with_one_optimizer_share_nothing(name: str) -> None:
+    optimizer = OPTIMIZERS[name]()
+    first = after_steps(optimizer, start())
+    np.testing.assert_array_equal(after_steps(optimizer, start()), first)
+
+
+def test_an_optimizer_without_update_says_what_it_needs() -> None:
+    with pytest.raises(NotImplementedError, match="update\\(block, rate, step\\)"):
+        Stepper(Optimizer(), passes_over(start())).step(0.1)
