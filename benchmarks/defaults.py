@@ -52,7 +52,7 @@ def sets(mnist: bool) -> Iterator[Problem]:
 def settings() -> Iterator[tuple[str, dict[str, Any]]]:
     for rate in (0.001, 0.002, 0.005, 0.01, 0.02):
         yield f"Adam {rate}", {"optimizer": Adam(learning_rate=rate)}
-    for batch in (32, 200):
+    for batch in (32, 100, 200):
         yield f"Adam 0.005, batch {batch}", {"batch_size": batch}
     for schedule in ("constant", "cosine"):
         yield f"Adam 0.005, {schedule}", {"schedule": schedule}

@@ -27,7 +27,9 @@ def three_classes(rows: int = 45, columns: int = 3, seed: int = 0) -> tuple[Arra
     return X, X[:, :3].argmax(axis=1)
 
 
-def amounts(rows: int = 40, columns: int = 3, outputs: int = 1, seed: int = 0) -> tuple[Array, Array]:
+def amounts(
+    rows: int = 40, columns: int = 3, outputs: int = 1, seed: int = 0
+) -> tuple[Array, Array]:
     """Inputs, and (rows, outputs) numbers that depend on them."""
     X = inputs(rows, columns, seed)
     mix = np.random.default_rng(seed + 1).normal(size=(columns, outputs))
@@ -42,7 +44,6 @@ def state(network: Network) -> dict[str, Any]:
         "loss": network.loss,
         "scalings": [s and (s.offset.tolist(), s.scale.tolist(), s.source) for s in scalings],
         "history": [dict(record) for record in network.history],
-        "seconds": list(network.history.seconds),
         "streams": [stream.state for stream in network.streams],
         "shape": (network.layers, network.activations, network.dropout, network.bias),
         "classes": network.classes,

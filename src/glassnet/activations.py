@@ -237,7 +237,7 @@ class SiLU(Activation):
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
         sigmoid_into(scores, out)
-        out += outputs * (1.0 - out)  # and not (1 + scores - outputs): that is 0 where both are huge
+        out += outputs * (1.0 - out)  # 1 + scores - outputs is 0 where both are huge
 
 
 class GELU(Activation):
@@ -262,7 +262,7 @@ class GELU(Activation):
         out *= 0.5
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        square = np.minimum(scores * scores, 1e3)  # the bend is flat long before, and 0 x inf is nan
+        square = np.minimum(scores * scores, 1e3)  # flat long before that; 0 x inf is nan
         bend = np.tanh(scores * (self.root + 0.044715 * self.root * square))
         np.subtract(1.0, bend * bend, out=out)
         out *= self.root * (1.0 + 3.0 * 0.044715 * square)

@@ -88,7 +88,8 @@ class Network(Structure):
             X: numbers, bytes (uint8 images: scaled by 1/255) or a memory-mapped array of any size;
                 or, without y, an iterable of batches (X, y[, weights]), walked once an epoch.
             y: labels (rows,), one-hot rows, 0/1 values, probabilities or numbers (rows, columns).
-            epochs: times that all rows are seen. batch_size: rows in a step; None: 100.
+            epochs: times that all rows are seen. batch_size: rows in a step; None: a hundredth of
+                the rows, at least 32 and at most 100.
             verbose: show progress on standard error.
             optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam(learning_rate=0.005).
             learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.

@@ -54,6 +54,8 @@ def evaluate_rows(
     with np.errstate(all="ignore"):
         for batch in rows.in_order(ROWS_AT_ONCE):
             scores = network.passes.scores(batch.inputs)
+            largest = np.finfo(scores.dtype).max  # infinity would make nan of what has a limit
+            np.clip(scores, -largest, largest, out=scores)
             losses = loss.compute(scores, batch.targets, np.empty_like(scores), batch.known)
             weights = np.ones(batch.rows) if batch.weights is None else batch.weights
             total += float(losses.astype(np.float64) @ weights)

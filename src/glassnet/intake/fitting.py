@@ -23,7 +23,7 @@ from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .plans import make_callbacks, make_optimizer, make_schedule
 
-DEFAULT_BATCH = 100
+SMALLEST_BATCH, LARGEST_BATCH = 32, 100
 
 
 @dataclass
@@ -169,7 +169,14 @@ def _shuffled(network: Network, rows: Rows, asked: Options, plan: Plan) -> Shuff
                 f"batch_size={size} for {len(rows)} rows. Leave batch_size out, or use 'adam'."
             )
         size = len(rows)
-    return Shuffled(rows, size or DEFAULT_BATCH, network.streams[1] if asked.shuffle else None)
+    stream = network.streams[1] if asked.shuffle else None
+    return Shuffled(rows, size or default_batch(len(rows)), stream)
+
+
+def default_batch(rows: int) -> int:
+    """A hundredth of the rows, within limits: few rows want small batches, or an epoch has too few
+    steps to learn from; more than 100 gain little speed. Measured: docs/defaults.md."""
+    return min(max(rows // 100, SMALLEST_BATCH), LARGEST_BATCH)
 
 
 def _refuse_what_needs_arrays(asked: Options) -> None:

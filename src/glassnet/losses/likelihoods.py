@@ -41,10 +41,9 @@ class Gamma(Loss):
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
         shortfall = np.log(targets) - scores
-        ratio = np.exp(shortfall)
-        np.subtract(1.0, ratio, out=gradient)
-        losses: Array = ratio - 1.0 - shortfall
-        return losses
+        excess = np.expm1(shortfall)  # exact also where the prediction is nearly right
+        np.negative(excess, out=gradient)
+        return np.asarray(excess - shortfall)
 
     def link(self, scores: Array) -> Array:
         np.exp(scores, out=scores)
