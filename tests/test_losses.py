@@ -1,20 +1,17 @@
-"""Losses: their values by hand, where they are smallest, their links and masks.
+"""Losses: their values by hand, where they are smallest, and their kinks.
 
-Extremes are in test_losses_extremes.py, comparisons with other libraries in
-test_losses_elsewhere.py, gradients everywhere in core/test_gradients.py. A new loss is covered by
-being in LOSSES; give it an example in BY_HAND and a best score in BEST.
+A new loss is covered by being in LOSSES; give it an example in BY_HAND and a best score in BEST.
+Links, settings, extremes and other libraries: test_losses_*.py; gradients:
+core/test_gradients.py.
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from loss_values import compute, outputs_of
 
-from glassnet import Network
-from glassnet.activations import ACTIVATIONS
 from glassnet.core.arrays import Array
 from glassnet.core.loss import Loss
 from glassnet.losses import (
@@ -24,7 +21,6 @@ from glassnet.losses import (
     GaussianLikelihood,
     Huber,
     Logistic,
-    OwnLoss,
     Pinball,
     Poisson,
     SoftmaxCrossEntropy,
@@ -32,31 +28,6 @@ from glassnet.losses import (
 )
 
 LOG2 = math.log(2.0)
-
-
-class Computed(NamedTuple):
-    """The loss of each row, and d loss / d scores."""
-
-    losses: Array
-    gradient: Array
-
-
-def compute(
-    loss: Loss, scores: Any, targets: Any, known: Any = None, dtype: Any = np.float64
-) -> Computed:
-    """As the engine does it: into a buffer that holds anything, overflow left to itself."""
-    used = np.array(scores, dtype)
-    wanted = np.array(targets)
-    if wanted.ndim == used.ndim:
-        wanted = wanted.astype(dtype)
-    gradient = np.full_like(used, np.nan)
-    with np.errstate(all="ignore"):
-        losses = loss.compute(used, wanted, gradient, None if known is None else np.array(known))
-    return Computed(losses, gradient)
-
-
-def outputs_of(loss: Loss, scores: Any) -> Array:
-    return loss.link(np.array(scores, float))
 
 
 # By hand
@@ -132,6 +103,21 @@ def test_rows_and_members_are_computed_each_for_itself(case: str) -> None:
     found = compute(loss, [[scores] * 3] * 2, [targets] * 3)
     np.testing.assert_allclose(found.losses, np.full((2, 3), wanted), rtol=1e-13)
     np.testing.assert_allclose(found.gradient, np.tile(gradient, (2, 3, 1)), rtol=1e-13)
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+@pytest.mark.parametrize("lead", [(), (2,)])
+def test_scores_may_lie_in_memory_units_first(lead: tuple[int, ...], case: str) -> None:
+    """As in the last layer: the engine lays the scores out so, predictions the other way."""
+    loss, scores, targets, *_ = BY_HAND[case]
+    factors = np.array([[1.0], [0.5], [-2.0]])
+    rows = np.broadcast_to(factors * scores, (*lead, 3, len(scores)))
+    wanted = compute(loss, rows, [targets] * 3)
+    turned = np.ascontiguousarray(rows.swapaxes(-1, -2)).swapaxes(-1, -2)
+    gradient = np.full_like(turned, np.nan)
+    losses = loss.compute(turned, np.array([targets] * 3), gradient)
+    np.testing.assert_allclose(losses, wanted.losses, rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(gradient, wanted.gradient, rtol=1e-14, atol=1e-15)
 
 
 @pytest.mark.parametrize("case", BY_HAND)
@@ -242,225 +228,3 @@ def test_half_of_the_median_pinball_is_the_absolute_error() -> None:
     absolute, pinball = (compute(loss, scores, targets) for loss in (AbsoluteError(), Pinball()))
     np.testing.assert_allclose(absolute.losses, 2.0 * pinball.losses)
     np.testing.assert_allclose(absolute.gradient, 2.0 * pinball.gradient)
-
-
-# Links
-
-finite = st.floats(-1e3, 1e3)
-rows_of_scores = st.lists(st.lists(finite, min_size=6, max_size=6), min_size=1, max_size=4)
-
-
-@given(scores=rows_of_scores)
-def test_softmax_outputs_are_probabilities(scores: list[list[float]]) -> None:
-    outputs = outputs_of(SoftmaxCrossEntropy(), scores)
-    assert (outputs >= 0).all()
-    np.testing.assert_allclose(outputs.sum(axis=1), 1.0, rtol=1e-14)
-    best = np.argmax(scores, axis=1)[:, None]
-    np.testing.assert_array_equal(np.take_along_axis(outputs, best, 1)[:, 0], outputs.max(axis=1))
-
-
-@given(scores=rows_of_scores, shift=finite)
-def test_softmax_does_not_change_with_all_scores_moved(
-    scores: list[list[float]], shift: float
-) -> None:
-    moved = outputs_of(SoftmaxCrossEntropy(), np.array(scores) + shift)
-    np.testing.assert_allclose(moved, outputs_of(SoftmaxCrossEntropy(), scores), atol=1e-12)
-
-
-@given(scores=rows_of_scores)
-def test_logistic_outputs_are_probabilities(scores: list[list[float]]) -> None:
-    with np.errstate(over="ignore"):
-        outputs = outputs_of(Logistic(), scores)
-        mirrored = outputs_of(Logistic(), -np.array(scores))
-    assert ((outputs >= 0) & (outputs <= 1)).all()
-    np.testing.assert_allclose(outputs + mirrored, 1.0, rtol=1e-14)
-
-
-@given(scores=rows_of_scores)
-def test_quantiles_are_sorted_and_only_moved(scores: list[list[float]]) -> None:
-    outputs = outputs_of(Pinball((0.1, 0.5, 0.9)), scores)  # three quantiles of two columns
-    for column in range(2):
-        levels = outputs[:, column::2]
-        assert (np.diff(levels, axis=1) >= 0).all()
-        np.testing.assert_array_equal(levels, np.sort(np.array(scores)[:, column::2], axis=1))
-
-
-@given(scores=rows_of_scores)
-def test_variances_are_above_zero_and_means_are_left(scores: list[list[float]]) -> None:
-    outputs = outputs_of(GaussianLikelihood(1e-3), scores)
-    np.testing.assert_array_equal(outputs[:, :3], np.array(scores)[:, :3])
-    assert (outputs[:, 3:] >= 1e-3).all()
-
-
-@pytest.mark.parametrize("kind", [Poisson, Gamma])
-def test_means_of_counts_and_amounts_are_exponentials(kind: type[Loss]) -> None:
-    np.testing.assert_allclose(outputs_of(kind(), [[0.0, 1.0, -2.0]]), np.exp([[0.0, 1.0, -2.0]]))
-
-
-@pytest.mark.parametrize("name", ACTIVATIONS)
-@pytest.mark.parametrize("kind", [SquaredError, AbsoluteError])
-def test_any_activation_may_make_the_outputs(kind: Any, name: str) -> None:
-    scores = np.array([[0.5, -1.5]])
-    wanted = np.empty_like(scores)
-    ACTIVATIONS[name].forward(scores, wanted)
-    np.testing.assert_array_equal(kind(activation=name).link(scores.copy()), wanted)
-    found = compute(kind(activation=name), scores, wanted)
-    np.testing.assert_array_equal(found.losses, [0.0])
-
-
-# Masks
-
-MASKABLE = [name for name in LOSSES if LOSSES[name].targets != "labels"]
-
-
-@pytest.mark.parametrize("name", MASKABLE)
-def test_an_unknown_target_has_no_loss_and_a_gradient_of_exactly_zero(name: str) -> None:
-    loss = LOSSES[name]
-    scores = np.random.default_rng(1).normal(size=(3, 2 * loss.statistics))
-    targets, known = np.full((3, 2), 0.5), np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
-    masked, full = compute(loss, scores, targets, known), compute(loss, scores, targets)
-    each = np.tile(known, loss.statistics)
-    np.testing.assert_array_equal(masked.gradient, np.where(each > 0, full.gradient, 0.0))
-    assert masked.losses[2] == 0.0
-    complement = compute(loss, scores, targets, 1.0 - known)
-    np.testing.assert_allclose(masked.losses + complement.losses, full.losses, rtol=1e-13)
-
-
-# Labels and probabilities
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_labels_are_one_hot_probabilities(smoothing: float) -> None:
-    scores = 3.0 * np.random.default_rng(2).normal(size=(20, 4))
-    labels = np.arange(20) % 4
-    loss = SoftmaxCrossEntropy(smoothing)
-    by_label, by_row = compute(loss, scores, labels), compute(loss, scores, np.eye(4)[labels])
-    np.testing.assert_allclose(by_label.losses, by_row.losses, rtol=1e-13, atol=1e-15)
-    np.testing.assert_allclose(by_label.gradient, by_row.gradient, rtol=1e-12, atol=1e-15)
-
-
-def test_smoothing_spreads_its_share_over_all_classes() -> None:
-    scores, labels = np.random.default_rng(2).normal(size=(5, 4)), np.array([0, 1, 2, 3, 1])
-    smoothed = compute(SoftmaxCrossEntropy(0.2), scores, labels)
-    shares = 0.8 * np.eye(4)[labels] + 0.2 / 4
-    wanted = compute(SoftmaxCrossEntropy(), scores, shares)
-    np.testing.assert_allclose(smoothed.losses, wanted.losses, rtol=1e-14)
-    np.testing.assert_allclose(smoothed.gradient, wanted.gradient, rtol=1e-12)
-
-
-def test_probabilities_that_do_not_sum_to_one_weigh_the_row() -> None:
-    scores, shares = [[0.3, -1.0, 2.0]], np.array([[0.2, 0.5, 0.3]])
-    for loss in (SoftmaxCrossEntropy(), SoftmaxCrossEntropy(0.3)):
-        once, thrice = compute(loss, scores, shares), compute(loss, scores, 3.0 * shares)
-        np.testing.assert_allclose(thrice.losses, 3.0 * once.losses)
-        np.testing.assert_allclose(thrice.gradient, 3.0 * once.gradient)
-
-
-def test_softmax_of_two_classes_is_logistic_of_their_difference() -> None:
-    scores, labels = np.random.default_rng(4).normal(size=(9, 2)), np.arange(9) % 2
-    both = compute(SoftmaxCrossEntropy(), scores, labels)
-    one = compute(Logistic(), scores[:, 1:] - scores[:, :1], labels[:, None])
-    np.testing.assert_allclose(both.losses, one.losses, rtol=1e-13)
-    np.testing.assert_allclose(both.gradient[:, 1:], one.gradient, rtol=1e-12)
-
-
-def test_labels_of_any_integer_type_will_do() -> None:
-    scores = [[0.5, -0.5, 1.0]] * 2
-    wanted = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0]))
-    for dtype in (np.uint8, np.int32, np.int64):
-        found = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0], dtype))
-        np.testing.assert_array_equal(found.losses, wanted.losses)
-
-
-# Settings
-
-
-@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf])
-@pytest.mark.parametrize(("kind", "setting"), [(Huber, "delta"), (GaussianLikelihood, "floor")])
-def test_sizes_must_be_above_zero(kind: Any, setting: str, value: float) -> None:
-    with pytest.raises(ValueError, match=f"^{setting} must be a finite number above 0; got"):
-        kind(value)
-
-
-@pytest.mark.parametrize("value", [-0.1, 1.0, math.nan])
-def test_smoothing_lies_between_zero_and_one(value: float) -> None:
-    with pytest.raises(ValueError, match=r"^smoothing must be a number in \[0, 1\)"):
-        SoftmaxCrossEntropy(value)
-
-
-@pytest.mark.parametrize("levels", [(), (0.0,), (1.0,), (0.9, 0.1), (0.5, 0.5), (0.5, math.nan)])
-def test_quantiles_rise_between_zero_and_one(levels: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="quantiles"):
-        Pinball(levels)
-
-
-@pytest.mark.parametrize("value", ["0.1", True, None])
-@pytest.mark.parametrize("kind", [Huber, GaussianLikelihood, SoftmaxCrossEntropy, Pinball])
-def test_settings_that_are_no_numbers_are_refused(kind: Any, value: object) -> None:
-    with pytest.raises(TypeError, match="must be"):
-        kind(value)
-
-
-def test_a_link_that_is_no_activation_is_refused_with_the_closest() -> None:
-    with pytest.raises(ValueError, match="Did you mean 'sigmoid'"):
-        SquaredError(activation="sigmod")
-    with pytest.raises(TypeError, match="activation"):
-        AbsoluteError(activation=None)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("name", "allowed", "refused"), [("poisson", 0, -1), ("gamma", 1e-9, 0)])
-def test_targets_that_a_distribution_cannot_give_are_complained_about(
-    name: str, allowed: float, refused: float
-) -> None:
-    assert not LOSSES[name].complaint(np.array([[allowed]]))
-    assert LOSSES[name].complaint(np.array([[3.0], [refused]]))
-
-
-@pytest.mark.parametrize("name", LOSSES)
-def test_every_loss_stands_under_its_name(name: str) -> None:
-    assert LOSSES[name].name == name
-
-
-# One's own
-
-
-def distance(scores: Array, targets: Array) -> Array:
-    return np.asarray(np.abs(scores - targets) ** 3)
-
-
-def distance_slope(scores: Array, targets: Array) -> Array:
-    return np.asarray(3.0 * (scores - targets) * np.abs(scores - targets))
-
-
-def test_an_own_loss_is_two_functions() -> None:
-    loss = OwnLoss("cubic", distance, distance_slope)
-    found = compute(loss, [[3.0, 0.0]], [[1.0, 1.0]])
-    assert found.losses.tolist() == [4.5]
-    assert found.gradient.tolist() == [[6.0, -1.5]]
-    assert outputs_of(loss, [[3.0]]).tolist() == [[3.0]]
-
-
-def test_an_own_loss_may_have_a_link() -> None:
-    assert outputs_of(OwnLoss("c", distance, distance_slope, np.exp), [[0.0]]).tolist() == [[1.0]]
-
-
-def test_an_own_loss_that_averages_is_told_so() -> None:
-    def averaged(scores: Array, targets: Array) -> Array:
-        return np.asarray(np.mean((scores - targets) ** 2))
-
-    loss = OwnLoss("mean", averaged, distance_slope)
-    with pytest.raises(ValueError, match=r"one number for each score, shape \(1, 2\)"):
-        compute(loss, [[3.0, 0.0]], [[1.0, 1.0]])
-
-
-def test_a_network_learns_with_an_own_loss() -> None:
-    X = np.linspace(-1.0, 1.0, 40)[:, None]
-    loss = OwnLoss("cubic", distance, distance_slope)
-    network = Network([1, 8, 1], loss=loss, seed=1)
-    history = network.fit(X, np.sin(3.0 * X), epochs=60, learning_rate=0.02)
-    assert history[-1]["loss"] < 0.05 * history[0]["loss"]
-
-
-def test_what_a_loss_must_have_is_said_where_it_is_missing() -> None:
-    with pytest.raises(NotImplementedError):
-        compute(Loss(), [[1.0]], [[1.0]])

@@ -52,10 +52,6 @@ def with_polars(X: Array) -> Any:
     return polars.DataFrame(X, schema=["a", "b", "c"])
 
 
-def with_torch(X: Array) -> Any:
-    return pytest.importorskip("torch").tensor(X)
-
-
 class Tensor:
     """Anything with __array__."""
 
@@ -91,7 +87,6 @@ FORMS: dict[str, Callable[[Array], Any]] = {
     "pandas": with_pandas,
     "pandas, nullable": with_nullable_pandas,
     "polars": with_polars,
-    "torch": with_torch,
 }
 
 
@@ -158,9 +153,8 @@ def test_batches_of_any_size_see_every_row_once_an_epoch(
             total[0] += training.batch_rows
 
     net = Network([columns, 1], loss="squared_error", seed=0)
-    net.fit(
-        rows, rows[:, 0], epochs=2, batch_size=size, standardize=standardize, callbacks=[Count()]
-    )
+    options: dict[str, Any] = {"batch_size": size, "standardize": standardize}
+    net.fit(rows, rows[:, 0], epochs=2, callbacks=[Count()], **options)
     assert total == [90]
 
 
@@ -180,7 +174,7 @@ def test_fit_changes_neither_inputs_nor_targets_nor_weights() -> None:
 # Memory-mapped files
 
 
-def mapped(path: Path, dtype: str, order: str, rows: int = 40_000, columns: int = 50) -> Array:
+def mapped(path: Path, dtype: str, order: str, rows: int = 60_000, columns: int = 50) -> Array:
     array = np.memmap(path, dtype, "w+", shape=(rows, columns), order=order)  # type: ignore[call-overload]
     array[:] = np.arange(rows * columns).reshape(rows, columns) % 97
     array.flush()
@@ -199,9 +193,7 @@ def test_a_memory_mapped_file_is_never_read_whole(tmp_path: Path, dtype: str, or
     net.evaluate(data, y)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    whole = 40_000 * 50 * 4
-    assert peak < max(data.nbytes, whole) + (12 << 20)
-    assert peak < (16 << 20)
+    assert peak < data.size * net.dtype.itemsize
 
 
 def test_a_memory_mapped_file_trains_as_an_array_does(tmp_path: Path) -> None:
@@ -282,7 +274,7 @@ def test_batches_may_be_validated_and_masked() -> None:
     y[::3, 1] = np.nan
     net = Network([3, 2], seed=0)
     history = net.fit([(X, y)], epochs=2, missing="mask", validation_data=(X, y))
-    assert set(history[0]) >= {"val_loss", "val_r2"} or "val_loss" in history[0]
+    assert set(history[0]) == {"epoch", "loss", "learning_rate", "val_loss", "val_r2"}
 
 
 def test_a_learner_of_the_whole_batch_takes_a_list_of_one() -> None:

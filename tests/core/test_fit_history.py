@@ -62,7 +62,8 @@ def test_the_loss_of_an_epoch_is_the_mean_over_its_rows_before_each_step() -> No
 def test_the_loss_of_one_full_batch_is_that_of_evaluate_before_the_step() -> None:
     net = new(loss="softmax_cross_entropy")
     before = net.evaluate(X, Y)["loss"]
-    assert net.fit(X, Y, epochs=1)[0]["loss"] == pytest.approx(before, rel=1e-6)
+    history = net.fit(X, Y, epochs=1, batch_size=45)
+    assert history[0]["loss"] == pytest.approx(before, rel=1e-6)
 
 
 def test_column_gives_one_value_over_the_epochs() -> None:
@@ -173,9 +174,8 @@ def test_the_order_of_rows_does_not_change_when_dropout_is_switched_on() -> None
                 rows.append(float(training.work.traces[0].scores.shape[0]))
 
         net = Network([1, 4, 1], dropout=rate, activation="identity", seed=1)
-        net.fit(
-            np.arange(10.0)[:, None], np.arange(10.0), epochs=2, batch_size=3, callbacks=[Log()]
-        )
+        numbers = np.arange(10.0)
+        net.fit(numbers[:, None], numbers, epochs=2, batch_size=3, callbacks=[Log()])
         orders.append([*rows, *map(float, net.streams[1].raw(2))])
     assert orders[0] == orders[1]
 
@@ -208,13 +208,25 @@ def test_fit_with_nothing_but_data_learns() -> None:
     assert net.test_accuracy(X, y) > 0.9
 
 
-def test_default_batches_have_100_rows() -> None:
+def test_the_last_batch_is_short_where_the_rows_do_not_come_out_even() -> None:
     class Log(Callback):
         def on_batch_end(self, training: Training) -> None:
             assert (training.batches, training.rows) == (3, 250)
             assert training.batch_rows == (50 if training.batch == 3 else 100)
 
-    Network([3, 1], seed=0).fit(*yes_or_no(250), epochs=1, callbacks=[Log()])
+    Network([3, 1], seed=0).fit(*yes_or_no(250), epochs=1, batch_size=100, callbacks=[Log()])
+
+
+@pytest.mark.parametrize(("rows", "size"), [(20, 20), (250, 32), (5000, 50), (20_000, 100)])
+def test_without_a_batch_size_it_is_a_hundredth_of_the_rows_within_bounds(
+    rows: int, size: int
+) -> None:
+    class Log(Callback):
+        def on_batch_end(self, training: Training) -> None:
+            assert training.batch_rows == size
+            training.stop("seen")
+
+    Network([3, 1], seed=0).fit(*yes_or_no(rows), callbacks=[Log()])
 
 
 def test_batches_larger_than_the_data_are_one_batch() -> None:

@@ -1,4 +1,4 @@
-"""The two kinds of layer by themselves: what they compute, what they keep, what they leave alone."""
+"""The two kinds of layer by themselves: what they compute, keep, and leave alone."""
 
 import numpy as np
 import pytest
@@ -146,6 +146,15 @@ def test_the_way_back_passes_what_the_way_forward_passed() -> None:
     below = np.empty((3, 3))
     layer.backward(np.ones((3, 3)), trace, ONES, below)
     np.testing.assert_array_equal(below, delta * passed)
+
+
+def test_dropout_hands_nothing_on_where_nobody_wants_it() -> None:
+    layer = dropout()
+    trace = layer.trace((), 3, FLOAT)
+    layer.forward(np.ones((3, 3)), trace)
+    trace.delta[...] = delta = np.arange(9.0).reshape(3, 3)
+    layer.backward(np.ones((3, 3)), trace, ONES, None)
+    np.testing.assert_array_equal(trace.delta, delta)
 
 
 def test_members_are_dropped_each_for_itself() -> None:

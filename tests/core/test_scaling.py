@@ -73,9 +73,7 @@ numbers = st.floats(-1e6, 1e6)
 
 
 @given(values=st.lists(numbers, min_size=2, max_size=2), offset=numbers, power=st.integers(-9, 9))
-def test_undoing_gives_back_what_was_given(
-    values: list[float], offset: float, power: int
-) -> None:
+def test_undoing_gives_back_what_was_given(values: list[float], offset: float, power: int) -> None:
     scaling, given_values = columns([offset, 0.0], [2.0**power, 0.1]), np.array([values])
     back = scaling.undo(scaling.apply(given_values, np.empty((1, 2))))
     np.testing.assert_allclose(back, given_values, rtol=1e-12, atol=1e-9)

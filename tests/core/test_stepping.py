@@ -87,7 +87,9 @@ def test_decoupled_decay_shrinks_weights_and_never_biases(
     decayed = after_steps(kind(weight_decay=0.5), start(), steps=1, rate=0.1)
     plain = after_steps(kind(weight_decay=0.0), start(), steps=1, rate=0.1)
     np.testing.assert_array_equal(decayed[WEIGHTS:], plain[WEIGHTS:])
-    np.testing.assert_allclose(decayed - plain, -0.05 * start() * (np.arange(51) < WEIGHTS), atol=1e-15)
+    np.testing.assert_allclose(
+        decayed - plain, -0.05 * start() * (np.arange(51) < WEIGHTS), atol=1e-15
+    )
 
 
 @pytest.mark.parametrize("kind", [each for each in OPTIMIZERS.values() if not each.decoupled])

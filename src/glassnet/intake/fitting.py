@@ -17,7 +17,15 @@ from ..core.network import Network
 from ..core.passes import Batch
 from ..core.training import Plan, Source, Training
 from ..schedules import Constant
-from .data import Settled, read_rows, settle, split, weigh_classes
+from .data import (
+    Settled,
+    check_inputs,
+    make_rows,
+    read_rows,
+    settle,
+    split,
+    weigh_classes,
+)
 from .evaluation import evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
@@ -104,8 +112,9 @@ def _prepare(
         source, count = _given(X, asked, plan), None
         by = _settle_given(network, source, asked.masked)
     else:
+        X = check_inputs(network, X, standardize=asked.standardize)
         by = settle(network, X, y, asked.standardize, asked.masked)
-        rows = read_rows(network, X, y, asked.sample_weight, missing=asked.masked, by=by)
+        rows = make_rows(network, X, y, asked.sample_weight, missing=asked.masked, by=by)
         if asked.class_weight is not None:
             rows = weigh_classes(rows, asked.class_weight, network)
         if asked.share:
@@ -193,10 +202,10 @@ def _refuse_what_needs_arrays(asked: Options) -> None:
 def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
     """Settle by the first batch, and tell the source how to read each."""
     X, y, weights = parts(source.first)
-    by = settle(network, X, y, False, masked)
+    by = settle(network, check_inputs(network, X), y, False, masked)
 
     def read(X: Any, y: Any, weights: Any) -> Batch:
-        rows = read_rows(network, X, y, weights, missing=masked, by=by, keep=True, idle=True)
+        rows = read_rows(network, X, y, weights, missing=masked, by=by, idle=True)
         return next(rows.in_order(len(rows)))
 
     read(X, y, weights)
@@ -210,4 +219,4 @@ def _validation(network: Network, given: Any, by: Settled, masked: bool) -> Rows
             "validation_data must be (X_val, y_val) or (X_val, y_val, weights); got "
             f"{checks.show(given)}."
         )
-    return read_rows(network, *parts(given), missing=masked, by=by, suffix="_val", keep=True)
+    return read_rows(network, *parts(given), missing=masked, by=by, suffix="_val")

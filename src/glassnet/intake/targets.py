@@ -89,9 +89,6 @@ def read_labels(y: Any, rows: int, wanted: Wanted) -> Array:
 
 def encode(labels: Array, classes: Sequence[Any], name: str) -> Array:
     """Column numbers (rows,) for labels that stand in `classes`."""
-    kinds = {isinstance(label, str) for label in labels.tolist()}
-    if len(kinds) > 1:
-        raise ValueError(f"{name} mixes text and numbers as labels; use labels of one kind.")
     index = {label: place for place, label in enumerate(classes)}
     for place, label in enumerate(labels.tolist()):
         if not isinstance(label, Hashable) or label not in index:
