@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims wheel lock install clean
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults wheel lock install clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -53,6 +53,9 @@ bench: $(DEV) ## ours beside the others, as ratios (those that are installed)
 
 claims: $(DEV) ## accuracy, memory and start-up, each against what is claimed (ten minutes)
 	$(PY) -m benchmarks.claims
+
+defaults: $(DEV) ## the table of docs/defaults.md, measured again (some minutes)
+	$(PY) -m benchmarks.defaults --mnist
 
 wheel: $(DEV) ## build the wheel in dist/; it must stay under 300 kB
 	@rm -rf dist
