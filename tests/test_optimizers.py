@@ -259,7 +259,7 @@ def test_nesterov_is_true_or_false(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"growth": 0.9}, {"shrinkage": 1.5}, {"smallest": 2.0, "largest": 1.0}]
+    "settings", [{"growth": 1.0}, {"shrinkage": 1.0}, {"smallest": 2.0, "largest": 1.0}]
 )
 def test_rprop_refuses_settings_that_contradict_each_other(settings: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="growth must be above 1, shrinkage below 1"):

@@ -39,6 +39,8 @@ class EarlyStopping(Callback):
         restore: bool = True,
     ) -> None:
         self.patience = checks.whole("patience", patience)
+        if not (monitor is None or isinstance(monitor, str)):
+            raise TypeError(f"monitor must be a name or None; got {checks.show(monitor)}.")
         self.monitor = monitor
         self.rise = None if rise is None else checks.flag("rise", rise)
         self.min_change = checks.positive("min_change", min_change, zero=True)

@@ -7,7 +7,6 @@ rate where it falls fastest, or a little below the lowest loss, is a good one.
 from __future__ import annotations
 
 import copy
-import math
 from typing import Any
 
 from ..core import checks
@@ -77,19 +76,25 @@ def find_learning_rate(
     try:
         rising = _Rising(lowest, highest, steps)
         trial.fit(X, y, epochs=steps, learning_rate=rising, callbacks=[log], **options)
-    except DivergenceError:
-        pass  # that is what the highest rates are for
+    except DivergenceError:  # that is what the highest rates are for
+        if not log.losses:
+            raise
     return {
         "learning_rates": log.rates,
         "losses": log.losses,
-        "suggestion": _steepest(log.rates, log.losses),
+        "suggestion": steepest(log.rates, log.losses),
     }
 
 
-def _steepest(rates: list[float], losses: list[float]) -> float:
-    """The rate at which the loss falls fastest before its lowest point."""
-    end = losses.index(min(losses)) + 1 if losses else 0
-    if end < 3:
-        return rates[0] if rates else math.nan
-    falls = [losses[i + 1] - losses[i - 1] for i in range(1, end - 1)]
-    return rates[falls.index(min(falls)) + 1]
+def steepest(rates: list[float], losses: list[float]) -> float:
+    """The rate at which the loss falls fastest before its lowest point.
+
+    The fall is taken over a tenth of the rates to each side: between two neighbours there is more
+    noise of the batches than fall.
+    """
+    reach = max(1, len(losses) // 10)
+    end = losses.index(min(losses)) + 1
+    if end <= 2 * reach:
+        return rates[0]
+    falls = [losses[i + reach] - losses[i - reach] for i in range(reach, end - reach)]
+    return rates[falls.index(min(falls)) + reach]

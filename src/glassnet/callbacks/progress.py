@@ -6,11 +6,13 @@ written for each epoch, at most about ten in all.
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import IO
 
 from ..core.callback import Callback
+from ..core.checks import positive, show
 from ..core.training import Training
 
 
@@ -18,7 +20,9 @@ class Progress(Callback):
     """Epoch, share done, rows a second, loss, validation, time left; `stream` is a text file."""
 
     def __init__(self, stream: IO[str] | None = None, interval: float = 0.1) -> None:
-        self.stream, self.interval = stream, interval
+        if stream is not None and not hasattr(stream, "write"):
+            raise TypeError(f"stream must be an open text file or None; got {show(stream)}.")
+        self.stream, self.interval = stream, positive("interval", interval, zero=True)
         self._next, self._begun, self._rows, self._width = 0.0, 0.0, 0, 0
 
     def on_fit_begin(self, training: Training) -> None:
@@ -51,17 +55,17 @@ class Progress(Callback):
         left = seconds * (1.0 - done) / done if done else 0.0
         width = 20
         bar = "━" * int(done * width) + "─" * (width - int(done * width))
-        loss = f"loss {training.loss:.4f}" + _validation(training)
+        rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
         return (
-            f"epoch {training.epoch}/{training.epochs} {bar} {self._rows / max(seconds, 1e-9):,.0f}"
-            f" rows/s  {loss}  {_duration(left)} left"
+            f"epoch {training.epoch}/{training.epochs} {bar} {rate}  {duration(left)} left  "
+            f"loss {training.loss:.4f}{_validation(training)}"
         )
 
     def _finished(self, training: Training, seconds: float) -> str:
         record = training.history[-1]
         loss = f"loss {record['loss']:.4f}" + _validation(training)
         rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
-        return f"epoch {training.epoch}/{training.epochs}  {loss}  {rate}  {_duration(seconds)}"
+        return f"epoch {training.epoch}/{training.epochs}  {loss}  {rate}  {duration(seconds)}"
 
     def _out(self) -> IO[str]:
         return sys.stderr if self.stream is None else self.stream
@@ -70,8 +74,8 @@ class Progress(Callback):
         return self._out().isatty()
 
     def _write(self, text: str) -> None:
-        """Over the line before, cut to what a terminal of 100 columns shows."""
-        text = text[:100]
+        """Over the line before, cut to what the terminal shows in one line."""
+        text = text[: max(20, min(shutil.get_terminal_size((101, 24)).columns - 1, 100))]
         self._put("\r" + text + " " * max(0, self._width - len(text)))
         self._width = len(text)
 
@@ -94,7 +98,8 @@ def _validation(training: Training) -> str:
     return "".join(f"  {name} {value:.4f}" for name, value in list(values.items())[:2])
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """'7.5 s', '2:05 min' or '1:02:03 h'."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(int(seconds), 60)

@@ -71,7 +71,7 @@ def _checked_alone(name: str, value: Any) -> list[Any]:
     """No layer has it; a value that is wrong in itself is told all the same."""
     if name == "activation":
         checks.choice(name, value, ACTIVATIONS, Activation)
-    elif name == "dropout":
+    else:
         checks.fraction(name, value)
     return []
 
