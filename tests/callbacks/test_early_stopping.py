@@ -1,4 +1,4 @@
-"""EarlyStopping: what is better, how long it waits, what it puts back, on histories made up here."""
+"""EarlyStopping: what is better, how long it waits, what it puts back. On made-up histories."""
 
 import math
 from types import SimpleNamespace

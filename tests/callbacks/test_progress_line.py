@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from small_problems import three_classes, yes_or_no
 
-from glassnet import Callback, Network
+from glassnet import Callback, DivergenceError, Network
 from glassnet.callbacks import Progress
 from glassnet.callbacks.progress import duration
 
@@ -39,7 +39,8 @@ class Terminal(io.StringIO):
 def trained(progress: Callback, **options: Any) -> None:
     X, y = yes_or_no()
     asked = {"epochs": 3, "batch_size": 10, **options}
-    Network([3, 2, 1], seed=0).fit(X, y, **asked, callbacks=[progress])
+    asked["callbacks"] = [progress, *options.get("callbacks", [])]
+    Network([3, 2, 1], seed=0).fit(X, y, **asked)
 
 
 def test_on_a_terminal_one_line_is_written_over_and_over() -> None:
@@ -100,6 +101,24 @@ def test_a_training_that_never_began_shows_no_line() -> None:
     out = Terminal()
     Network([3, 3], seed=0).fit(X, y, callbacks=[Stop(), Progress(out)])
     assert out.getvalue() == "stopped: no need\n"
+
+
+def test_divergence_in_the_first_epoch_leaves_no_open_line() -> None:
+    out = Terminal()
+    with pytest.raises(DivergenceError):
+        trained(Progress(out, interval=0.0), learning_rate=1e30, batch_size=1)
+    trained(Progress(out, interval=0.0), epochs=1)
+    assert out.screen()[0] == "stopped: diverged"
+    out = Terminal()
+    with pytest.raises(DivergenceError):
+        trained(Progress(out, interval=0.0), callbacks=[_Spoil()])
+    assert out.screen()[0].startswith("epoch 1/3")
+    assert out.screen()[1:] == ["stopped: diverged", ""]
+
+
+class _Spoil(Callback):
+    def on_batch_end(self, training: Any) -> None:
+        training.parameters[0] = float("nan")
 
 
 def test_a_terminal_that_knows_no_unicode_gets_other_signs() -> None:

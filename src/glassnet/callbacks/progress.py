@@ -20,7 +20,7 @@ class Progress(Callback):
     """Epoch, share done, rows a second, loss, validation, time left; `stream` is a text file."""
 
     def __init__(self, stream: IO[str] | None = None, interval: float = 0.1) -> None:
-        if stream is not None and not hasattr(stream, "write"):
+        if stream is not None and not hasattr(stream, "isatty"):
             raise TypeError(f"stream must be an open text file or None; got {show(stream)}.")
         self.stream, self.interval = stream, positive("interval", interval, zero=True)
         self._next, self._begun, self._rows, self._width = 0.0, 0.0, 0, 0
@@ -43,21 +43,21 @@ class Progress(Callback):
             self._line(self._finished(training, seconds))
 
     def on_fit_end(self, training: Training) -> None:
-        if self._terminal() and training.history:
-            seconds = time.perf_counter() - self._begun
-            self._write(self._finished(training, seconds))
+        if self._width:  # a line is open
+            if training.history:
+                self._write(self._finished(training, time.perf_counter() - self._begun))
             self._line("")
         if training.stopped:
             self._line(f"stopped: {training.stopped}")
 
     def _running(self, training: Training, seconds: float) -> str:
         done = training.progress_share()
-        left = seconds * (1.0 - done) / done if done else 0.0
+        left = f"{duration(seconds * (1.0 - done) / done)} left  " if done else ""
         width = 20
         bar = "━" * int(done * width) + "─" * (width - int(done * width))
         rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
         return (
-            f"epoch {training.epoch}/{training.epochs} {bar} {rate}  {duration(left)} left  "
+            f"epoch {training.epoch}/{training.epochs} {bar} {rate}  {left}"
             f"loss {training.loss:.4f}{_validation(training)}"
         )
 

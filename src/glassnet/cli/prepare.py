@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import Network, train_test_split
+from glassnet.intake.fitting import default_batch
 from glassnet.intake.scaling import standard
 from glassnet.losses import LOSSES
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from .csvfile import Table
     from .tables import Recipe
 
-BATCH = 100  # rows in a step, as in `fit`
 # Of 3,000, 6,000 and 12,000 steps and weight decays of 0 to 0.1, these did best on average over
 # eight tables of 150 to 20,000 rows (three seeds each).
 STEPS, LEAST_EPOCHS, MOST_EPOCHS = 6000, 20, 500
@@ -117,5 +117,5 @@ def scale(network: Network, recipe: Recipe, X: NDArray[Any], y: NDArray[Any]) ->
 
 def enough_epochs(rows: int, batch_size: int | None) -> int:
     """Passes over the rows that make some STEPS steps, within bounds."""
-    steps_an_epoch = -(-rows // min(batch_size or BATCH, rows))
+    steps_an_epoch = -(-rows // min(batch_size or default_batch(rows), rows))
     return min(max(STEPS // steps_an_epoch, LEAST_EPOCHS), MOST_EPOCHS)

@@ -1,0 +1,124 @@
+"""What is told of the BLAS: of the one that is there, and where nobody can be asked."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import blas
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> Iterator[None]:
+    """Each test asks anew, and so does whoever comes after."""
+    blas._library.cache_clear()
+    blas._built_with.cache_clear()
+    yield
+    blas._library.cache_clear()
+    blas._built_with.cache_clear()
+
+
+def test_description_has_four_entries_and_is_json() -> None:
+    found = blas.describe()
+    assert list(found) == ["library", "version", "kernels", "threads"]
+    assert json.loads(json.dumps(found)) == found
+    assert found["threads"] is None or found["threads"] >= 1
+
+
+def test_environment_names_numpy_the_machine_and_the_blas() -> None:
+    found = blas.environment()
+    assert found["numpy"] == np.__version__
+    assert found["blas"] == blas.describe()
+    assert set(found) == {"numpy", "machine", "blas"}
+
+
+def numpy_at(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let NumPy seem to lie in a folder; gives the folder of its libraries."""
+    (folder / "numpy").mkdir()
+    monkeypatch.setattr(np, "__file__", str(folder / "numpy" / "__init__.py"))
+    libraries = folder / "numpy.libs"
+    libraries.mkdir()
+    return libraries
+
+
+class Answer:
+    """A function of a C library that gives one answer."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.restype = answer, None
+
+    def __call__(self) -> Any:
+        return self.answer
+
+
+def openblas(pattern: str) -> SimpleNamespace:
+    answers = {
+        "get_num_threads": 3,
+        "get_config": b"OpenBLAS 9.9.9  USE64BITINT Haswell MAX_THREADS=64",
+        "get_corename": b"Haswell",
+    }
+    return SimpleNamespace(**{pattern.format(name): Answer(a) for name, a in answers.items()})
+
+
+@pytest.mark.parametrize("pattern", blas.PREFIXES)
+def test_openblas_is_asked_under_any_spelling_of_its_names(
+    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (numpy_at(tmp_path, monkeypatch) / "libscipy_openblas64_-1.so").write_bytes(b"")
+    monkeypatch.setattr("ctypes.CDLL", lambda path: openblas(pattern))
+    assert blas.describe() == {
+        "library": "OpenBLAS",
+        "version": "9.9.9",
+        "kernels": "Haswell",
+        "threads": 3,
+    }
+
+
+def test_where_no_library_lies_beside_numpy_its_build_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numpy_at(tmp_path, monkeypatch).rmdir()
+    config = SimpleNamespace(CONFIG={"Build Dependencies": {"blas": {"name": "accelerate"}}})
+    monkeypatch.setattr(np, "__config__", config)
+    nobody = {"version": None, "kernels": None, "threads": None}
+    assert blas.describe() == {"library": "accelerate", **nobody}
+
+
+def test_where_nothing_is_known_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numpy_at(tmp_path, monkeypatch)
+    monkeypatch.setattr(np, "__config__", None)
+    assert set(blas.describe().values()) == {None}
+
+
+def test_a_library_that_cannot_be_loaded_or_knows_no_such_name_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    libraries = numpy_at(tmp_path, monkeypatch)
+    for name in ("a_openblas.so", "b_openblas.so", "c_openblas.so"):
+        (libraries / name).write_bytes(b"no library")
+    known = openblas(blas.PREFIXES[0])
+
+    def load(path: str) -> Any:
+        if "a_openblas" in path:
+            raise OSError("not a library")
+        return SimpleNamespace() if "b_openblas" in path else known
+
+    monkeypatch.setattr("ctypes.CDLL", load)
+    assert blas.describe()["threads"] == 3
+
+
+def test_a_library_that_tells_little_is_told_as_far_as_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (numpy_at(tmp_path, monkeypatch) / "openblas.so").write_bytes(b"")
+    name = blas.PREFIXES[0].format("get_num_threads")
+    monkeypatch.setattr("ctypes.CDLL", lambda path: SimpleNamespace(**{name: Answer(2)}))
+    monkeypatch.setattr(np, "__config__", SimpleNamespace(CONFIG={}))
+    found = blas.describe()
+    assert found == {"library": None, "version": None, "kernels": None, "threads": 2}

@@ -1,0 +1,155 @@
+"""A network in words: summary, repr, and settings as plain data and back."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from small_problems import amounts, three_classes
+
+from glassnet import Network
+from glassnet.activations import ACTIVATIONS, Activation, LeakyReLU, OwnActivation
+from glassnet.losses import LOSSES, Huber, Pinball, SoftmaxCrossEntropy
+from glassnet.summary import describe, from_description, in_words
+
+X, Y = three_classes()
+
+
+def cube(scores: Any) -> Any:
+    return scores**3
+
+
+OWN = OwnActivation("cube", cube, cube)
+
+# repr
+
+
+def test_repr_says_what_matters_in_one_line() -> None:
+    net = Network([784, 32, 16, 10], seed=0)
+    assert repr(net) == (
+        "<Network [784, 32, 16, 10], activation='leaky_relu', loss=auto, float32, "
+        "25,818 parameters, 0 epochs trained>"
+    )
+    small = Network([3, 4, 5, 3], activation=["relu", "tanh"], dtype="float64", seed=0)
+    small.fit(X, Y, epochs=2)
+    assert repr(small) == (
+        "<Network [3, 4, 5, 3], activation=['relu', 'tanh'], loss=softmax_cross_entropy, float64, "
+        "59 parameters, 2 epochs trained>"
+    )
+    assert "activation" not in repr(Network([3, 3]))
+
+
+# summary
+
+
+def test_summary_is_a_table_of_the_layers_and_what_was_settled() -> None:
+    net = Network([3, 40, 5, 1], dropout=[0.25, 0.0], bias=[True, False, True], seed=0)
+    assert net.summary().splitlines() == [
+        "layer      units   parameters  activation",
+        "input          3            0",
+        "1             40          160  leaky_relu(slope_below=0.01), dropout 0.25",
+        "2              5          200  leaky_relu(slope_below=0.01), no bias",
+        "3              1            6  link of the loss",
+        "total                     366  float32, 1,464 bytes",
+        "loss: not settled yet (auto)",
+        "epochs trained: 0",
+    ]
+
+
+def test_summary_counts_the_parameters_that_there_are() -> None:
+    for bias in (True, False):
+        net = Network([3, 4, 2], bias=bias, dtype="float64")
+        count = sum(w.size for w in net.weights) + bias * sum(b.size for b in net.biases)
+        assert f"{count}  float64, {8 * count:,} bytes" in net.summary()
+
+
+def test_summary_says_how_data_are_scaled() -> None:
+    X, y = amounts()
+    net = Network([3, 1], seed=0)
+    net.fit(X, y, epochs=3, standardize=True)
+    assert net.summary().splitlines()[-4:] == [
+        "loss: squared_error(activation='identity')",
+        "inputs: numbers, scaled",
+        "targets: standardised for training, predictions in the user's unit",
+        "epochs trained: 3",
+    ]
+    images = Network([3, 3], seed=0)
+    images.fit(np.full((45, 3), 200, np.uint8), Y, epochs=1)
+    assert "inputs: bytes, scaled" in images.summary()
+    plain = Network([3, 3], seed=0)
+    plain.fit(X=three_classes()[0], y=Y, epochs=1)
+    assert "inputs" not in plain.summary()
+
+
+def test_settings_in_words() -> None:
+    assert in_words(None) == "not settled yet (auto)"
+    assert in_words(ACTIVATIONS["relu"]) == "relu"
+    assert in_words(LeakyReLU(0.2)) == "leaky_relu(slope_below=0.2)"
+    assert in_words(Pinball((0.1, 0.9))) == "pinball(quantiles=(0.1, 0.9))"
+
+
+# Settings as plain data
+
+THINGS: list[Any] = [
+    *ACTIVATIONS.values(),
+    *LOSSES.values(),
+    LeakyReLU(0.3),
+    Huber(2.5),
+    Pinball((0.1, 0.5, 0.9)),
+    SoftmaxCrossEntropy(0.1),
+]
+
+
+@pytest.mark.parametrize("thing", THINGS, ids=in_words)
+def test_every_activation_and_loss_comes_back_from_its_description(thing: Any) -> None:
+    table: dict[str, Any] = ACTIVATIONS if isinstance(thing, Activation) else LOSSES
+    data = json.loads(json.dumps(describe(thing)))
+    twin = from_description(data, table, "thing", None)
+    assert type(twin) is type(thing)
+    assert describe(twin) == describe(thing)
+
+
+def test_a_description_without_settings_has_the_defaults() -> None:
+    assert from_description({"name": "huber"}, LOSSES, "loss", None) == Huber()
+    assert from_description({"name": "huber", "delta": 3}, LOSSES, "loss", None) == Huber(3)
+
+
+def test_own_things_come_back_by_their_name_from_custom() -> None:
+    assert from_description({"name": "cube"}, ACTIVATIONS, "activation", {"cube": OWN}) is OWN
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"name": "reluu"}, r"activation 'reluu' is not one of .*Did you mean 'relu'.*custom="),
+        ({"name": None}, "activation None is not one of glassnet's"),
+        ({"name": ["relu"]}, r"activation \['relu'\] is not one of"),
+        ({}, "activation None is not one of"),
+        ({"name": "relu", "slope": 1}, "activation 'relu' has no setting 'slope'=1"),
+        ({"name": "leaky_relu", "slope_below": "a"}, "no setting 'slope_below'='a'"),
+        ({"name": "leaky_relu", "slope_below": True}, "no setting 'slope_below'=True"),
+        ({"name": "leaky_relu", "slope_below": None}, "no setting 'slope_below'=None"),
+        ({"name": "leaky_relu", 3: 4}, "no setting 3=4"),
+    ],
+)
+def test_wrong_descriptions_are_refused(data: Any, words: str) -> None:
+    for custom in (None, {"cube": OWN}):
+        with pytest.raises(ValueError, match=words) as caught:
+            from_description(data, ACTIVATIONS, "activation", custom)
+        assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"name": "huber", "delta": -1.0}, "delta must be"),
+        ({"name": "pinball", "quantiles": [0.9, 0.1]}, "quantiles must rise"),
+        ({"name": "pinball", "quantiles": 0.5}, "no setting 'quantiles'=0.5"),
+        ({"name": "pinball", "quantiles": ["a"]}, "no setting 'quantiles'"),
+        ({"name": "squared_error", "activation": 3}, "no setting 'activation'=3"),
+        ({"name": "squared_error", "activation": "reluu"}, "activation must be one of"),
+    ],
+)
+def test_settings_out_of_their_range_are_refused(data: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        from_description(data, LOSSES, "loss", None)
