@@ -154,11 +154,10 @@ def test_every_room_has_a_rank() -> None:
     assert {room_of(path) for path in FILES} - {"__init__"} == set(RANKS)
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
+# glassnet/__init__.py takes names from every room, when they are asked for.
+@pytest.mark.parametrize("path", [f for f in FILES if room_of(f) != "__init__"], ids=name_of)
 def test_imports_go_downwards_only_and_never_to_a_room_of_the_same_rank(path: Path) -> None:
     room = room_of(path)
-    if room == "__init__":
-        pytest.skip("the public names are taken from every room, when they are asked for")
     for other in rooms_imported(path) - {room}:
         assert RANKS[other] < RANKS[room], f"{room} imports {other}"
 

@@ -47,6 +47,7 @@ def test_dir_shows_names_that_nobody_has_asked_for_yet() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.split() == ["True", "False"]
+    assert set(glassnet.__all__) <= set(dir(glassnet))
 
 
 def test_unknown_name_is_an_attribute_error_that_says_it() -> None:

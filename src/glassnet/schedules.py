@@ -74,7 +74,8 @@ class OneCycle:
     final: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.fraction("rise", self.rise)
+        if not 0.0 <= checks.number("rise", self.rise) <= 1.0:
+            raise ValueError(f"rise must be a number in [0, 1]; got {checks.show(self.rise)}.")
         checks.positive("initial", self.initial, zero=True)
         checks.positive("final", self.final, zero=True)
 

@@ -102,8 +102,9 @@ def test_inputs_of_any_form_train_and_predict_as_float64_does(form: str, dtype: 
     data = FORMS[form](WHOLE)
     net, plain = trained(data, dtype=dtype), trained(WHOLE, dtype=dtype)
     assert state(net) == state(plain)
-    np.testing.assert_array_equal(net.predict(data), plain.predict(WHOLE))
-    assert net.evaluate(data, Y) == plain.evaluate(WHOLE, Y)
+    # NumPy multiplies arrays with gaps in another order, so the last bits may differ.
+    np.testing.assert_allclose(net.predict(data), plain.predict(WHOLE), rtol=1e-5, atol=1e-7)
+    assert net.evaluate(data, Y) == pytest.approx(plain.evaluate(WHOLE, Y), rel=1e-6)
     assert net.test_accuracy(data, Y) == plain.test_accuracy(WHOLE, Y)
 
 

@@ -114,6 +114,7 @@ def test_seeds_decide_the_initial_parameters() -> None:
     first, second, third = (Network([3, 4, 2], seed=seed).parameters for seed in (1, 1, 2))
     assert (first == second).all()
     assert (first != third).any()
+    assert (Network([3, 4, 2], seed=2**40).parameters != first).any()
     assert (Network([3, 4, 2]).parameters != Network([3, 4, 2]).parameters).any()
 
 

@@ -82,9 +82,10 @@ class Structure:
 
     def scale_inputs(self, X: Array) -> Array:
         """Checked inputs as the layers want them: the network's dtype, scaled."""
-        scaling = self.input_scaling or uniform_scaling(self.input_scale or 1.0)
-        if X.dtype == self.dtype and scaling.plain:
+        scaling = self.input_scaling
+        if X.dtype == self.dtype and (scaling.plain if scaling else self.input_scale is None):
             return X
+        scaling = scaling or uniform_scaling(self.input_scale or 1.0)
         return scaling.apply(X, np.empty(X.shape, self.dtype))
 
     def to_outputs(self, scores: Array) -> Array:
