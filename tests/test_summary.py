@@ -28,7 +28,7 @@ def test_repr_says_what_matters_in_one_line() -> None:
     net = Network([784, 32, 16, 10], seed=0)
     assert repr(net) == (
         "<Network [784, 32, 16, 10], activation='leaky_relu', loss=auto, float32, "
-        "25,818 parameters, 0 epochs trained>"
+        "25,818 parameters>"
     )
     small = Network([3, 4, 5, 3], activation=["relu", "tanh"], dtype="float64", seed=0)
     small.fit(X, Y, epochs=2)
@@ -49,10 +49,9 @@ def test_summary_is_a_table_of_the_layers_and_what_was_settled() -> None:
         "input          3            0",
         "1             40          160  leaky_relu(slope_below=0.01), dropout 0.25",
         "2              5          200  leaky_relu(slope_below=0.01), no bias",
-        "3              1            6  link of the loss",
+        "3              1            6  raw scores, for the loss",
         "total                     366  float32, 1,464 bytes",
         "loss: not settled yet (auto)",
-        "epochs trained: 0",
     ]
 
 

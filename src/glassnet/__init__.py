@@ -57,7 +57,23 @@ __all__ = [
 ]
 
 
+_ROOMS = (
+    "activations",
+    "callbacks",
+    "datasets",
+    "initializers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "plots",
+    "saving",
+    "schedules",
+)
+
+
 def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f"{__name__}.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
@@ -66,4 +82,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*__all__, *_ROOMS, "__version__"])

@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .core.checks import whole
+
+MOST_THREADS = 2**16  # far more than any OpenBLAS is built for, which takes as many as it can
 PREFIXES = ("scipy_openblas_{}64_", "scipy_openblas_{}", "openblas_{}64_", "openblas_{}")
 
 
@@ -42,6 +45,24 @@ def _ask(name: str, text: bool) -> Any:
     function.restype = ctypes.c_char_p if text else ctypes.c_int
     answer = function()
     return answer.decode("ascii", "replace") if text else int(answer)
+
+
+def set_threads(count: int) -> bool:
+    """Let OpenBLAS compute in `count` threads (1 or more) from now on, in the whole process.
+
+    False, and nothing is changed, where NumPy's BLAS is not OpenBLAS. Who measures puts back
+    `describe()["threads"]`. Raises TypeError or ValueError for what is no such number.
+    """
+    import ctypes
+
+    whole("count", count)
+    found = _library()
+    function = getattr(found[0], found[1].format("set_num_threads"), None) if found else None
+    if function is None:
+        return False
+    function.argtypes, function.restype = [ctypes.c_int], None
+    function(min(int(count), MOST_THREADS))
+    return True
 
 
 def describe() -> dict[str, Any]:

@@ -75,9 +75,13 @@ class RMSprop(Optimizer):
 
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """Running means of gradients and of their squares (Kingma and Ba 2015, algorithm 1)."""
+    """Running means of gradients and of their squares (Kingma and Ba 2015, algorithm 1).
 
-    learning_rate: float = 0.001
+    The default rate goes with the one-cycle schedule of `fit`, whose mean is half of it; the 0.001
+    of the paper is for a constant rate.
+    """
+
+    learning_rate: float = 0.005
     first_decay: float = 0.9
     second_decay: float = 0.999
     epsilon: float = 1e-8

@@ -69,8 +69,7 @@ def one_line(network: Structure) -> str:
     loss = "auto" if network.loss is None else network.loss.name
     return (
         f"<{type(network).__name__} {list(network.layers)}{activation}, loss={loss}, "
-        f"{network.dtype}, {network.parameters.size:,} parameters, "
-        f"{len(network.history)} epochs trained>"
+        f"{network.dtype}, {network.parameters.size:,} parameters{_trained(network)}>"
     )
 
 
@@ -82,7 +81,7 @@ def describe_network(network: Structure) -> str:
     for index, (inputs, outputs) in enumerate(pairs):
         count = inputs * outputs + (outputs if network.bias[index] else 0)
         last = index == len(pairs) - 1
-        what = "link of the loss" if last else in_words(network.activations[index])
+        what = "raw scores, for the loss" if last else in_words(network.activations[index])
         rate = 0.0 if last else network.dropout[index]
         what += f", dropout {rate:g}" if rate else ""
         what += "" if network.bias[index] else ", no bias"
@@ -97,5 +96,11 @@ def describe_network(network: Structure) -> str:
         lines.append(f"inputs: {network.input_scaling.source}, scaled")
     if network.target_scaling is not None:
         lines.append("targets: standardised for training, predictions in the user's unit")
-    lines.append(f"epochs trained: {len(network.history)}")
+    if network.history:
+        lines.append(f"epochs trained: {len(network.history)}")
     return "\n".join(lines)
+
+
+def _trained(network: Structure) -> str:
+    """How long it was trained; nothing where that is not known, as for a loaded network."""
+    return f", {len(network.history)} epochs trained" if network.history else ""

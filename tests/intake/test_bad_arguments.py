@@ -51,13 +51,16 @@ BAD_LAYERS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
 
 BAD_SETTINGS: list[tuple[str, Any, type[Exception], tuple[str, ...]]] = [
     ("activation", "reluu", ValueError, ("one of identity, relu", "'reluu'", "mean 'relu'?")),
-    ("activation", "softmax", ValueError, ("one of identity, relu", "'softmax'")),
+    ("activation", "softmax", ValueError, ("'softmax'", "loss='softmax_cross_entropy'")),
+    ("activation", "swish", ValueError, ("'swish'", "use 'silu'")),
+    ("activation", np.tanh, TypeError, ("activation", "OwnActivation(name, function, deriv")),
+    ("loss", abs, TypeError, ("loss", "OwnLoss(name, values, gradient)")),
     ("activation", None, TypeError, ("one of the names", "class Activation", "None")),
     ("activation", Activation, TypeError, ("an object of class Activation", "<class")),
     ("activation", ["relu", "relu"], ValueError, ("one value or a list of 1", "got 2")),
     ("activation", [], ValueError, ("one value or a list of 1", "got 0")),
     ("activation", [3], TypeError, ("one of the names", "got 3")),
-    ("loss", "mse", ValueError, ("one of squared_error", "'mse'")),
+    ("loss", "mse", ValueError, ("'mse'", "use 'squared_error'")),
     ("loss", None, TypeError, ("one of the names", "None")),
     ("loss", Loss, TypeError, ("an object of class Loss", "<class")),
     ("dropout", 1, ValueError, ("[0, 1)", "got 1")),

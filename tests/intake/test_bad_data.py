@@ -367,3 +367,15 @@ def test_a_network_that_refused_a_call_trains_as_one_that_never_saw_it() -> None
         net.fit(X, y, **options)  # found only after the rows for validation were drawn
     assert net.fit(X, y, epochs=2) == fresh.fit(X, y, epochs=2)
     assert state(net) == state(fresh)
+
+
+def test_data_frame_with_its_columns_in_another_order_is_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    X = pandas.DataFrame({"area": [50.0, 60.0], "rooms": [2.0, 3.0]})
+    net = Network([2, 1], loss="squared_error", seed=0)
+    net.fit(X, [1.0, 2.0], epochs=1)
+    assert net.columns == {"names": ["area", "rooms"]}
+    for other in (X[["rooms", "area"]], X.rename(columns={"area": "size"})):
+        with pytest.raises(ValueError, match=r"X has the columns .* training data had"):
+            net.predict(other)
+    assert (net.predict(X) == net.predict(X.to_numpy())).all()

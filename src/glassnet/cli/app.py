@@ -16,8 +16,9 @@ from typing import TextIO
 
 from . import doctor, evaluate, inspect, mnist, predict, train, xor
 from .command import Report, UsageError
-from .console import plain, printable
+from .console import plain, printable, tell
 from .parser import parse
+from .threads import choose_threads
 
 COMMANDS = {
     module.COMMAND.name: module.COMMAND
@@ -56,13 +57,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Parse, call the command, print its report."""
+    """Parse, choose the threads, call the command, print its report."""
     try:
         parsed = parse(arguments, COMMANDS)
     except SystemExit:  # --help or --version, which argparse has printed
         with delivery(sys.stdout):
             return
-    report = COMMANDS[parsed.command].run(parsed)
+    command = COMMANDS[parsed.command]
+    if command.hidden is not None:
+        choose_threads(command.hidden(parsed))
+    report = command.run(parsed)
     publish(report, as_json=parsed.json)
 
 
@@ -123,10 +127,8 @@ def explain(error: Exception) -> str:
 
 def complain(program: str, message: str) -> None:
     """One line on standard error, whatever line breaks and bytes the message holds."""
-    line = " ".join(f"{program}: error: {message}".split())
     with contextlib.suppress(OSError, ValueError):
-        if sys.stderr is not None:
-            print(printable(line, sys.stderr.encoding), file=sys.stderr, flush=True)
+        tell(" ".join(f"{program}: error: {message}".split()))
 
 
 @contextlib.contextmanager
@@ -134,7 +136,7 @@ def plain_warnings(program: str) -> Iterator[None]:
     """Warnings of the library as one line each, without the place in its source."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        print(" ".join(f"{program}: warning: {message}".split()), file=sys.stderr)
+        tell(" ".join(f"{program}: warning: {message}".split()))
 
     with warnings.catch_warnings():
         warnings.showwarning = show

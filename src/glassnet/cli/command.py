@@ -7,8 +7,9 @@ Everything in this file is standard library: it is loaded for `--help` too.
 from __future__ import annotations
 
 import contextlib
+import difflib
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,8 @@ class Command:
     """One word after `glassnet`.
 
     `summary` is the line in `glassnet --help`; `description` and `examples` make up its own
-    `--help`; `add_options` fills its parser; `run` does the work.
+    `--help`; `add_options` fills its parser; `run` does the work. `hidden` gives the sizes of the
+    hidden layers that the options ask for, by which the threads are chosen (None: leave them).
     """
 
     name: str
@@ -35,6 +37,7 @@ class Command:
     examples: str
     add_options: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], Report]
+    hidden: Callable[[Namespace], Sequence[int]] | None = None
 
 
 class UsageError(Exception):
@@ -58,3 +61,16 @@ def shown(value: object, limit: int = 80) -> str:
     """The repr of a value, at most `limit` characters: safe to print whatever is in it."""
     text = ascii(value) if not isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def listed(values: Iterable[object], most: int = 10) -> str:
+    """The first few values, each quoted on its own: `'a', 'b', ...`."""
+    words = [shown(value, 30) for value in values]
+    return ", ".join(words[:most]) + (", ..." if len(words) > most else "")
+
+
+def closest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The known word that is most like `word`, in whatever case, if one is alike."""
+    by_form = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(word.lower(), by_form, n=1, cutoff=cutoff)
+    return by_form[close[0]] if close else None

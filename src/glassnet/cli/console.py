@@ -5,6 +5,7 @@ Notes and progress go to standard error, so that standard output holds the repor
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from argparse import Namespace
@@ -14,7 +15,18 @@ from typing import Any
 
 def note(options: Namespace, text: str) -> None:
     """A line on standard error, unless `--quiet`."""
-    if not options.quiet and sys.stderr is not None:
+    if not options.quiet:
+        tell(text)
+
+
+def tell(text: str) -> None:
+    """A line on standard error, after all that was printed on standard output until now.
+
+    A standard output that is broken is not told here, but by who prints the report.
+    """
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        sys.stdout.flush()
+    if sys.stderr is not None:
         print(printable(text, sys.stderr.encoding), file=sys.stderr, flush=True)
 
 
@@ -43,8 +55,13 @@ def plain(value: Any) -> Any:
 
 
 def short(value: float) -> str:
-    """A number with four digits that count."""
-    return f"{value:.4g}"
+    """A number with four digits that count, or with all before its point: 0.1235, 10,610."""
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def counted(count: int, word: str) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def below_one(value: float) -> str:

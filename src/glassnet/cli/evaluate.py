@@ -11,6 +11,7 @@ from typing import Any
 from .command import Command, Report
 from .console import note
 from .options import add_output_form, add_plots, add_table, one_of
+from .threads import no_layers
 from .training import check_plots, draw
 
 
@@ -83,4 +84,5 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
+    hidden=no_layers,
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from .command import Command, Report
 from .evaluate import add_reading
 from .options import add_output_form, add_table, names, one_of
+from .threads import no_layers
 from .training import check_writable
 
 if TYPE_CHECKING:
@@ -154,4 +155,5 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
+    hidden=no_layers,
 )

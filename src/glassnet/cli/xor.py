@@ -150,6 +150,11 @@ def run_many(options: Namespace) -> Report:
     return Report(document, text)
 
 
+def hidden(options: Namespace) -> list[int]:
+    """The sizes of the hidden layers."""
+    return options.layers[1:-1]  # type: ignore[no-any-return]
+
+
 COMMAND = Command(
     name="xor",
     summary="learn exclusive or in a second, and show the outputs",
@@ -166,4 +171,5 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
+    hidden=hidden,
 )

@@ -20,8 +20,15 @@ class History(list[dict[str, Any]]):
         self.stopped = ""
         self.environment: dict[str, Any] = {}
 
+    def __repr__(self) -> str:
+        last = {name: value for name, value in self[-1].items() if name != "epoch"} if self else {}
+        values = ", ".join(f"{name} {value:.6g}" for name, value in last.items())
+        return f"<History of {len(self)} epochs; the last: {values or 'none'}; {self.stopped}>"
+
     def column(self, name: str) -> list[Any]:
         """The values of one name, epoch by epoch; None where an epoch has none."""
+        if self and not any(name in record for record in self):
+            raise KeyError(f"no epoch has {name!r}; there are {', '.join(self[-1])}")
         return [record.get(name) for record in self]
 
     def append_call(self, call: "History") -> None:

@@ -91,7 +91,7 @@ class Network(Structure):
             epochs: times that all rows are seen. batch_size: rows in a step; None: a hundredth of
                 the rows, at least 32 and at most 100.
             verbose: show progress on standard error.
-            optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam(learning_rate=0.005).
+            optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam().
             learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.
             schedule: a name, or a function of a Progress, that the rate is multiplied with over
                 this call: "one_cycle" rises and falls to 0, "constant" (of generators) stays.

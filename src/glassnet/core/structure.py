@@ -37,7 +37,7 @@ class Structure:
         self.__dict__.update(door("check_architecture")(layers, settings))
         self.input_scaling: Scaling | None = None
         self.target_scaling: Scaling | None = None
-        self.columns: dict[str, Any] | None = None
+        self.columns: dict[str, Any] | None = None  # plain JSON; "names" of a data frame
         count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.layers))
         self.parameters = np.zeros(count, self.dtype)
         self.reset()

@@ -57,8 +57,7 @@ class Training:
         epochs, batches, rows: how many there are; None where that is not known.
         base_rate: the learning rate before the schedule; may be set. `learning_rate`: after it.
         batch_rows: of the present batch. loss: of it, before its step. history: of this call.
-        work: the buffers of the present batch (scores, outputs ... of each layer, layers.Trace).
-        stopped: the reason, once `stop(reason)` was called.
+        work: the buffers of the present batch. stopped: the reason, once `stop` was called.
     """
 
     def __init__(self, network: Structure, source: Source, rows: int | None, plan: Plan) -> None:
@@ -119,15 +118,10 @@ class Training:
         """Loss and gradients, hook, step, hook: all of training is this."""
         optimizer = self.plan.optimizer
         self.advance()
-        self.batch_rows = batch.rows
-        work = self.workspaces.get(batch.rows)
-        if work is None:
-            work = self.workspaces[batch.rows] = self.passes.workspace(batch.rows)
-        self.work = work
+        work = self.work = self.workspace(batch.rows)
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
-        self.loss = float(
-            self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
-        )
+        mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
+        self.loss = float(mean)
         if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
@@ -136,9 +130,18 @@ class Training:
         self.notify("after_step")
         self.notify("on_batch_end")
 
+    def workspace(self, rows: int) -> Workspace:
+        """The buffers for `rows` rows; of a few sizes, so that ever other ones fill no memory."""
+        self.batch_rows = rows
+        if rows not in self.workspaces:
+            if len(self.workspaces) > 7:
+                self.workspaces.clear()
+            self.workspaces[rows] = self.passes.workspace(rows)
+        return self.workspaces[rows]
+
     def advance(self) -> None:
         """Count the step, and ask the schedule for its learning rate."""
-        done = (self.batch - 1) / self.batches if self.batches else 0.0
+        done = (self.batch - 1) / (self.batches or math.inf)
         self.progress.epoch, self.progress.step = self.epoch - 1 + done, self.step
         self.learning_rate = self.base_rate * self.plan.schedule(self.progress)
         self.step += 1
@@ -152,8 +155,8 @@ class Training:
 
     def close_epoch(self, loss: float, seconds: float) -> None:
         """The record of the epoch, validation, and what depends on them."""
-        record: dict[str, Any] = {"epoch": self.epoch, "loss": loss}
-        record["learning_rate"] = self.learning_rate
+        rate = self.learning_rate
+        record: dict[str, Any] = {"epoch": self.epoch, "loss": loss, "learning_rate": rate}
         if self.stopped and self.batches is not None and self.batch < self.batches:
             record["batches"] = self.batch  # the epoch was left before its end
         self.history.append(record)
@@ -167,8 +170,8 @@ class Training:
 
     def progress_share(self) -> float:
         """The share of the whole call that is done, in [0, 1]."""
-        done = self.batch / self.batches if self.batches else 0.0
-        return min((self.epoch - 1 + done) / self.epochs, 1.0) if self.epoch else 0.0
+        done = max(self.epoch - 1, 0) + self.batch / (self.batches or math.inf)
+        return min(done / self.epochs, 1.0)
 
     def notify(self, hook: str) -> None:
         for call in self.hooks[hook]:
@@ -186,9 +189,7 @@ class Training:
             f"{self.learning_rate:.6g}: {what}{last}. The network keeps its last finite "
             f"parameters. Try learning_rate={self.learning_rate / 10:.3g}, standardize=True for "
             "data of other sizes than about 1, or callbacks=[ClipNorm(1.0)]; reset() starts anew.",
-            self.epoch,
-            self.batch,
-            self.learning_rate,
+            *(self.epoch, self.batch, self.learning_rate),
         )
 
 

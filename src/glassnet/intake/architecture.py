@@ -14,6 +14,22 @@ from ..core.checks import show
 from ..initializers import INITIALIZERS
 from ..losses import LOSSES, Loss
 
+ELSEWHERE = {
+    "swish": "'silu'",
+    "logistic_sigmoid": "'sigmoid'",
+    "linear": "'identity'",
+    "mse": "'squared_error'",
+    "mean_squared_error": "'squared_error'",
+    "mae": "'absolute_error'",
+    "mean_absolute_error": "'absolute_error'",
+    "cross_entropy": "'softmax_cross_entropy' (or 'logistic' for yes or no)",
+    "categorical_crossentropy": "'softmax_cross_entropy'",
+    "binary_crossentropy": "'logistic'",
+    "bce": "'logistic'",
+    "quantile": "'pinball'",
+    "nll": "'gaussian'",
+    "softmax": "loss='softmax_cross_entropy', which owns the softmax of the last layer",
+}
 SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
 
 
@@ -30,18 +46,50 @@ def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
     check_memory(sizes, dtype)
     return {
         "layers": sizes,
-        "activations": tuple(
-            checks.choice("activation", each, ACTIVATIONS, Activation) for each in activations
-        ),
+        "activations": tuple(check_activation(each) for each in activations),
         "dropout": tuple(checks.fraction("dropout", rate) for rate in rates),
         "bias": tuple(checks.flag("bias", each) for each in biases),
         "initializer": checks.choice("initializer", settings["initializer"], initializers),
-        "loss": None if _is_auto(loss) else checks.choice("loss", loss, LOSSES, Loss),
+        "loss": check_loss(loss),
         "classes": check_classes(settings["classes"], sizes[-1]),
         "input_scale": None if scale is None else checks.positive("input_scale", scale),
         "dtype": dtype,
         "seed": checks.seed(settings["seed"]),
     }
+
+
+def check_activation(value: Any) -> Activation:
+    """An activation by its name, or as it is."""
+    if callable(value) and not isinstance(value, (Activation, type)):
+        raise TypeError(
+            f"activation must be a name or an Activation; got the function {show(value)}. Give its "
+            "derivative too: glassnet.OwnActivation(name, function, derivative)."
+        )
+    found: Activation = checks.choice(
+        "activation", _usual("activation", value), ACTIVATIONS, Activation
+    )
+    return found
+
+
+def check_loss(value: Any) -> Loss | None:
+    """A loss by its name, or as it is; None for "auto"."""
+    if isinstance(value, str) and value == "auto":
+        return None
+    if callable(value) and not isinstance(value, (Loss, type)):
+        raise TypeError(
+            f"loss must be a name or a Loss; got the function {show(value)}. Give its gradient "
+            "too: glassnet.OwnLoss(name, values, gradient)."
+        )
+    found: Loss = checks.choice("loss", _usual("loss", value), LOSSES, Loss)
+    return found
+
+
+def _usual(name: str, value: Any) -> Any:
+    """The value; other libraries' names for it are answered with ours instead of with a list."""
+    if isinstance(value, str) and value.lower() in ELSEWHERE:
+        ours = ELSEWHERE[value.lower()]
+        raise ValueError(f"{name} must be one of glassnet's names; got {value!r}: use {ours}.")
+    return value
 
 
 def check_sizes(layers: Any) -> tuple[int, ...]:
@@ -70,7 +118,7 @@ def per_layer(name: str, value: Any, count: int, single: tuple[type[Any], ...]) 
 def _checked_alone(name: str, value: Any) -> list[Any]:
     """No layer has it; a value that is wrong in itself is told all the same."""
     if name == "activation":
-        checks.choice(name, value, ACTIVATIONS, Activation)
+        check_activation(value)
     else:
         checks.fraction(name, value)
     return []
@@ -130,7 +178,3 @@ def _physical_memory() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # not on Windows
         return 1 << 36
-
-
-def _is_auto(loss: Any) -> bool:
-    return isinstance(loss, str) and loss == "auto"

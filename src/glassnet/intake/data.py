@@ -64,7 +64,22 @@ def check_inputs(network: Structure, X: Any, name: str = "X", standardize: bool 
     array = read_matrix(X, network.layers[0], network.dtype, name, squares=not standardize)
     if scaling is not None:
         check_source(array, scaling, name)
+    known, names = (network.columns or {}).get("names"), text_names(X)
+    if known and names and known != names:
+        odd = [each for each in names if each not in known] or names
+        raise ValueError(
+            f"{name} has the columns {checks.show(odd)} where the training data had "
+            f"{checks.show(known)}: pass the same columns in the same order, {name}[{known[0]!r}, "
+            "...]."
+        )
     return array
+
+
+def text_names(X: Any) -> list[str] | None:
+    """The names of the columns of a data frame, where all of them are text; else None."""
+    names = getattr(X, "columns", None)
+    names = [] if names is None or callable(names) else list(names)
+    return names if names and all(isinstance(each, str) for each in names) else None
 
 
 def settled(network: Structure) -> Settled:

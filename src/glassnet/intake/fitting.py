@@ -24,6 +24,7 @@ from .data import (
     read_rows,
     settle,
     split,
+    text_names,
     weigh_classes,
 )
 from .evaluation import evaluate_rows, metrics_named
@@ -98,6 +99,8 @@ def fit(self: Network, X: Any, y: Any, **options: Any) -> History:
         self.streams[1].state = position  # rows for validation may have been drawn
         raise
     self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
+    if self.columns is None and (names := text_names(X)):
+        self.columns = {"names": names}
     return _run(self, source, rows, plan)
 
 

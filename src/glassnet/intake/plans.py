@@ -12,7 +12,7 @@ from ..core.progress import Progress, Schedule
 from ..optimizers import OPTIMIZERS, Adam
 from ..schedules import SCHEDULES
 
-DEFAULT_OPTIMIZER = Adam(learning_rate=0.005)
+DEFAULT_OPTIMIZER = Adam()
 """With the one-cycle schedule; chosen by measurement, see docs/defaults.md."""
 
 
