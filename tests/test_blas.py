@@ -122,3 +122,43 @@ def test_a_library_that_tells_little_is_told_as_far_as_it_goes(
     monkeypatch.setattr(np, "__config__", SimpleNamespace(CONFIG={}))
     found = blas.describe()
     assert found == {"library": None, "version": None, "kernels": None, "threads": 2}
+
+
+def test_threads_are_set_and_put_back() -> None:
+    before = blas.describe()["threads"]
+    assert blas.set_threads(1) == (before is not None)
+    if before is not None:
+        assert blas.describe()["threads"] == 1
+        assert blas.set_threads(before)
+        assert blas.describe()["threads"] == before
+
+
+@pytest.mark.parametrize(
+    ("count", "error"), [(0, ValueError), (-1, ValueError), (1.5, ValueError), (True, TypeError)]
+)
+def test_what_is_no_number_of_threads_is_refused(count: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="count must be an integer of at least 1"):
+        blas.set_threads(count)
+
+
+def test_the_threads_of_another_library_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numpy_at(tmp_path, monkeypatch)
+    assert not blas.set_threads(1)
+
+
+def test_no_more_threads_are_asked_for_than_a_c_integer_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def take(count: int) -> None:
+        asked.append(count)
+
+    (numpy_at(tmp_path, monkeypatch) / "openblas.so").write_bytes(b"")
+    names = {"scipy_openblas_get_num_threads64_": Answer(2)}
+    names["scipy_openblas_set_num_threads64_"] = take  # type: ignore[assignment]
+    monkeypatch.setattr("ctypes.CDLL", lambda path: SimpleNamespace(**names))
+    assert blas.set_threads(2**40)
+    assert asked == [blas.MOST_THREADS]

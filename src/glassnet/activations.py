@@ -5,14 +5,16 @@ allocates nothing, and its name in the list at the end of the file. Your own, ou
 `OwnActivation("cube", function, derivative)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .core.activation import Activation as Activation
 from .core.arrays import Array
-from .core.checks import number, positive
+from .core.checks import choice, number, positive, show
+from .core.doors import door
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,34 @@ class OwnActivation(Activation):
     derivative: Callable[[Array], Array]
     initializer: str = "glorot_uniform"
 
+    def __post_init__(self) -> None:
+        check_own(self, ACTIVATIONS, "function", "derivative")
+        choice("initializer", self.initializer, {name: name for name in door("initializers")})
+
     def forward(self, scores: Array, out: Array) -> None:
-        out[...] = self.function(scores)
+        fill(out, self.function(scores), "function", self.name)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        out[...] = self.derivative(scores)
+        fill(out, self.derivative(scores), "derivative", self.name)
+
+
+def check_own(own: Any, ours: Iterable[str], *functions: str) -> None:
+    """Refuse a name that is glassnet's, and functions that are none."""
+    if not isinstance(own.name, str) or own.name in ("", *ours):
+        raise ValueError(f"name must be text, not one of {', '.join(ours)}; got {show(own.name)}.")
+    for each in functions:
+        if not callable(given := getattr(own, each)):
+            raise TypeError(f"{each} of {own.name!r} must be a function; got {show(given)}.")
+
+
+def fill(out: Array, values: Array, what: str, name: str) -> None:
+    """Write what a user's function gave for scores of the shape of `out`."""
+    if np.shape(values) != out.shape:
+        raise ValueError(
+            f"{what} of {name!r} must give one number for each score, shape {out.shape}; it gave "
+            f"shape {np.shape(values)}."
+        )
+    out[...] = values
 
 
 def magnitude(values: Array) -> Array:

@@ -104,6 +104,10 @@ class WarmUp:
         return self.then(progress) * min(1.0, (progress.epoch + 1e-3) / self.epochs)
 
 
+START = (None, 0, math.inf, 0, 1.0)
+"""A plateau before the first epoch: history, epochs seen, best loss, epochs waited, multiplier."""
+
+
 @dataclass(frozen=True)
 class ReduceOnPlateau:
     """Times `factor` whenever `patience` epochs brought no loss below the best so far.
@@ -121,13 +125,17 @@ class ReduceOnPlateau:
         checks.positive("lowest", self.lowest, zero=True)
 
     def __call__(self, progress: Progress) -> float:
-        best, waited, multiplier = math.inf, 0, 1.0
-        for record in progress.history:
+        history = progress.history
+        known, place, best, waited, multiplier = progress.memory.get(self, START)
+        if known is not history or place > len(history):
+            _, place, best, waited, multiplier = START
+        for record in history[place:]:
             loss = record.get("val_loss", record["loss"])
             waited = 0 if loss < best else waited + 1
             best = min(best, loss)
             if waited >= self.patience:
                 multiplier, waited = multiplier * self.factor, 0
+        progress.memory[self] = history, len(history), best, waited, multiplier
         return max(multiplier, self.lowest)
 
 

@@ -18,8 +18,8 @@ from cli_helpers import Runner
 
 from glassnet import __version__
 from glassnet.cli import app, main
-from glassnet.cli.command import Report
-from glassnet.cli.console import grid, note, percent, plain, printable, show_progress
+from glassnet.cli.command import Report, listed
+from glassnet.cli.console import grid, note, percent, plain, printable, short, show_progress
 
 NAMES = list(app.COMMANDS)
 
@@ -47,7 +47,8 @@ def test_help_teaches_and_fits_the_width(
         assert max(map(len, out.splitlines())) <= 100
     if len(words) == 2:
         assert "examples:\n  glassnet " + words[0] in out
-        assert all(option in out for option in ("--seed", "--json", "--debug"))
+        assert all(option in out for option in ("--json", "--debug"))
+        assert ("--seed" in out) == (words[0] not in ("evaluate", "predict", "inspect"))
     else:
         assert all(f"  {name} " in out for name in NAMES)
 
@@ -225,6 +226,35 @@ def test_only_all_is_100_percent(share: float, text: str) -> None:
 def test_tables_are_lined_up() -> None:
     assert grid([["a", 1], ["bb", 22]], ["x", "y"]) == "  x    y\n  a    1\n  bb  22"
     assert grid([["a", 1]]) == "  a  1"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(10610.4, "10,610"), (-1234.5, "-1,234"), (999.94, "999.9"), (0.12345, "0.1235"), (0, "0")],
+)
+def test_numbers_are_short_and_readable(value: float, text: str) -> None:
+    assert short(value) == text
+    assert short(2e12) == "2e+12"
+
+
+def test_lists_of_values_quote_each_and_end_somewhere() -> None:
+    assert listed(["a", "b, c", 3]) == "'a', 'b, c', 3"
+    assert listed("abc", 2) == "'a', 'b', ..."
+
+
+@pytest.mark.parametrize("words", [["train", "absent.csv", "--target", "x"], ["zzz"]])
+def test_standard_output_is_flushed_before_an_error_is_told(
+    monkeypatch: pytest.MonkeyPatch, in_folder: Path, words: list[str]
+) -> None:
+    """Both streams lead to one pipe here, as with `2>&1 | less`."""
+    pipe = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(pipe, "utf-8"))
+    monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(pipe, "utf-8"))
+    print("first")
+    assert main(words) > 0
+    sys.stdout.detach()  # type: ignore[attr-defined]
+    sys.stderr.detach()  # type: ignore[attr-defined]
+    assert pipe.getvalue().startswith(b"first\nglassnet")
 
 
 def test_notes_and_progress_are_for_those_who_watch(

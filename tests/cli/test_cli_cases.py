@@ -107,7 +107,7 @@ def files(houses_csv: Path) -> Path:
         (["folder"], r"folder: Is a directory"),  # C13
         (["empty.csv"], r"empty\.csv: the file is empty"),  # C14
         (["header.csv"], r"header\.csv: there is a header but no row"),
-        (["ragged.csv"], r"ragged\.csv, line 3: 1 cells, but the first line has 2"),  # C15
+        (["ragged.csv"], r"ragged\.csv, line 3: 1 cell, but the first line has 2"),  # C15
         (["text.csv"], r"text\.csv, line 4, column 'area': 'big' is not a number"),  # C16
         (["latin.csv"], r"latin\.csv, line 2: byte 0xfc .*--encoding latin-1"),  # C17
         (["missing.csv"], r"missing\.csv: 2 missing cells in 2 of 4 rows \(first: line 3"),  # C18

@@ -75,7 +75,7 @@ def test_without_a_header_columns_are_numbered() -> None:
         ("", "data.csv: the file is empty"),
         ("\n\n", "data.csv: the file is empty"),
         ("a,b\n", "data.csv: there is a header but no row under it"),
-        ("a,b\n1,2\n3\n", "data.csv, line 3: 1 cells, but the first line has 2"),
+        ("a,b\n1,2\n3\n", "data.csv, line 3: 1 cell, but the first line has 2"),
         ("a,b\n1,2,3\n", "data.csv, line 2: 3 cells, but the first line has 2"),
         ("a,b,a\n1,2,3\n", "data.csv, line 1: 2 columns are named 'a'"),
         ("5.1,3.5\n4.9,3.0\n", "data.csv, line 1: the first line holds '5.1, 3.5', not the names"),

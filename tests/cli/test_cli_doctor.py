@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from cli_helpers import Runner
 
+from glassnet import blas
 from glassnet.cli import doctor
 
 
@@ -45,7 +46,7 @@ def found(**changes: Any) -> dict[str, Any]:
         "numpy": "2.4",
         "platform": "Linux",
         "processor": "P",
-        "speed": {"matmul_gflops": 123.4, "steps_per_second": 5000.0},
+        "speed": {"matmul_gflops": 123.4, "steps_per_second": {1: 5000.0, 2: 4900.0}},
         "extras": {"matplotlib": "3.8"},
         "environment": {"OMP_NUM_THREADS": None},
         "avx512": True,
@@ -63,6 +64,10 @@ def found(**changes: Any) -> dict[str, Any]:
         ({"blas": {"threads": 64}}, "OPENBLAS_NUM_THREADS=2"),
         ({"blas": dict.fromkeys(("library", "version", "kernels", "threads"))}, "not known"),
         ({"extras": {"matplotlib": None}}, 'pip install "glassnet[plots]"'),
+        (
+            {"speed": {"matmul_gflops": 1.0, "steps_per_second": {1: 4500.0, 2: 1500.0}}},
+            "OPENBLAS_NUM_THREADS=1 makes small networks 3.0 x as fast here (other programs use",
+        ),
     ],
 )
 def test_what_could_be_better_is_told(changes: dict[str, Any], advice: str) -> None:
@@ -71,6 +76,43 @@ def test_what_could_be_better_is_told(changes: dict[str, Any], advice: str) -> N
     assert len(facts["advice"]) == 1
     assert advice in facts["advice"][0]
     assert f"- {facts['advice'][0]}" in doctor.describe(facts)
+
+
+@pytest.mark.parametrize(
+    ("steps", "threads"), [({1: 129.0, 2: 100.0}, 2), ({1: 500.0, 2: 100.0}, 1), ({0: 9.0}, None)]
+)
+def test_one_thread_is_advised_only_where_more_are_used_and_slower(
+    steps: dict[int, float], threads: int | None
+) -> None:
+    speed = {"matmul_gflops": 1.0, "steps_per_second": steps}
+    assert doctor.advise(found(speed=speed, blas={"threads": threads})) == []
+
+
+@pytest.mark.parametrize(("before", "measured"), [(1, [1, 3]), (2, [1, 2]), (None, [0])])
+def test_training_is_measured_with_one_thread_and_with_all_which_are_put_back(
+    monkeypatch: pytest.MonkeyPatch, before: int | None, measured: list[int]
+) -> None:
+    asked: list[int] = []
+
+    def remember(count: int) -> bool:
+        asked.append(count)
+        return True
+
+    monkeypatch.setattr(blas, "set_threads", remember)
+    monkeypatch.setattr(doctor, "training_steps", float)
+    monkeypatch.setattr(doctor, "cores", lambda: 3)
+    assert list(doctor.steps_by_threads(0, before)) == measured
+    assert asked[-1:] == ([] if before is None else [before])
+
+
+def test_a_blas_whose_threads_cannot_be_set_is_measured_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(blas, "set_threads", lambda count: False)
+    monkeypatch.setattr(doctor, "training_steps", lambda seed: 7.0)
+    assert doctor.steps_by_threads(0, 2) == {0: 7.0}
+    speed = {"matmul_gflops": 1.0, "steps_per_second": {0: 7.0}}
+    assert "\ntraining         7 steps/s" in doctor.describe(found(advice=[], speed=speed))
 
 
 def test_slow_kernels_are_right_where_there_are_no_faster_ones() -> None:

@@ -59,14 +59,24 @@ def test_json_holds_accuracy_matrix_and_history(run: Runner, digits: Path) -> No
     assert document["layers"] == [784, 32, 16, 10]
 
 
-def test_a_folder_without_the_files_fails_with_1(
-    run: Runner, in_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_without_the_files_is_refused_and_left_as_it_is(
+    run: Runner, in_folder: Path
 ) -> None:
-    from glassnet.datasets import mnist
+    (in_folder / "empty").mkdir()
+    for name, trouble in (("typo", "is no folder"), ("empty", "has no train-images-idx3-ubyte")):
+        code, out, err = run("mnist", "--data", name, "--plots", "p")
+        assert (code, out) == (1, "")
+        assert err == (
+            f"glassnet mnist: error: '{name}' {trouble}: --data DIR must be a folder of the four "
+            "MNIST files (or leave --data out)\n"
+        )
+    assert [path.name for path in in_folder.rglob("*")] == ["empty"]
 
-    def nothing(*_: object, **__: object) -> None:
-        raise OSError("the files of MNIST were not found")
 
-    monkeypatch.setattr(mnist, "_download", nothing)
-    code, _, err = run("mnist", "--data", in_folder)
-    assert (code, err) == (1, "glassnet mnist: error: the files of MNIST were not found\n")
+def test_without_a_folder_the_files_are_looked_for(
+    run: Runner, digits: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSNET_DATA", str(digits))
+    out = run("mnist", "--epochs", "1").out
+    assert "1 epoch in" in out
+    assert "of 20 digits" in out

@@ -66,7 +66,7 @@ def test_evaluate_leaves_out_rows_with_missing_cells_where_told(
     assert run("evaluate", house_model, "gaps.csv").code == 1
     code, out, err = run("evaluate", house_model, "gaps.csv", "--missing", "drop")
     assert code == 0
-    assert "note: 1 of 2 rows miss a cell" in err
+    assert "note: 1 of 2 rows misses a cell" in err
     assert "r2" not in out  # a single row has no variance
 
 
@@ -74,7 +74,10 @@ def test_a_class_that_is_not_known_is_refused(run: Runner, flower_model: str) ->
     Path("odd.csv").write_text("length,width,kind\n1,2,tulip\n")
     code, _, err = run("evaluate", flower_model, "odd.csv")
     assert code == 1
-    assert "odd.csv, line 2, column 'kind': 'tulip' is none of the classes 'iris, lily" in err
+    assert (
+        "odd.csv, line 2, column 'kind': 'tulip' is none of the classes 'iris', 'lily', 'rose'"
+        in err
+    )
 
 
 # ---- predict
@@ -185,7 +188,7 @@ RECIPE = {
     [
         (None, "this model was not made by `glassnet train`"),
         ({"inputs": 5}, "recipe"),
-        (RECIPE, "gives 1 inputs and 1 outputs, but the network has 2 and 1"),
+        (RECIPE, "gives 1 input and 1 output, but the network has 2 and 1"),
     ],
 )
 def test_a_model_without_a_fitting_recipe_is_refused(
@@ -207,7 +210,7 @@ def test_inspect_tells_layers_recipe_and_weights(run: Runner, house_model: str) 
     assert code == 0
     for text in (
         "reads a table to predict 'price' from",
-        "town: one of 3 categories: Bern, Chur, Thun",
+        "town: one of 3 categories: 'Bern', 'Chur', 'Thun'",
         "weights 2",
         f"made by glassnet {glassnet.__version__}",
     ):
@@ -221,7 +224,7 @@ def test_inspect_tells_layers_recipe_and_weights(run: Runner, house_model: str) 
 def test_inspect_tells_classes_and_draws_a_small_network(run: Runner, flower_model: str) -> None:
     code, out, _ = run("inspect", flower_model, "--plots", "p")
     assert code == 0
-    assert "classes: iris, lily, rose" in out
+    assert "classes: 'iris', 'lily', 'rose'" in out
     assert [path.name for path in Path("p").iterdir()] == ["network.png"]
 
 
@@ -239,6 +242,42 @@ def test_inspect_shortens_long_lists_of_categories(run: Runner, in_folder: Path)
     Path("many.csv").write_text("kind,y\n" + many)
     words = ["--target", "y", "--category", "kind", "--epochs", "1", "--output", "m.safetensors"]
     assert run("train", "many.csv", *words).code == 0
-    assert "one of 12 categories: 0, 1, 10, 11, 2, 3, 4, 5, 6, 7, ..." in (
+    assert "one of 12 categories: '0', '1', '10', '11', '2', '3', '4', '5', '6', '7', ..." in (
         run("inspect", "m.safetensors").out
     )
+
+
+@pytest.mark.usefixtures("in_folder")
+def test_inspect_with_nothing_to_draw_says_so_and_makes_no_folder(run: Runner) -> None:
+    glassnet.Network([30, 30, 3], seed=1).save_model("i.safetensors")
+    code, _, err = run("inspect", "i.safetensors", "--plots", "p")
+    assert code == 0
+    assert err.startswith("note: --plots has nothing to draw")
+    assert not Path("p").exists()
+    assert run("inspect", "i.safetensors", "--plots", "p", "--json").document["pictures"] == []
+
+
+@pytest.mark.usefixtures("houses_csv")
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_table_and_model_swapped_are_told(run: Runner, command: str) -> None:
+    assert run(command, "houses.csv", "h.safetensors") == (
+        2,
+        "",
+        f"glassnet {command}: error: the model comes first, then the table: "
+        f"glassnet {command} h.safetensors houses.csv\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict", "inspect"])
+def test_a_seed_is_taken_by_commands_that_draw_nothing_at_random(
+    run: Runner, house_model: str, command: str
+) -> None:
+    data = [] if command == "inspect" else ["houses.csv"]
+    assert run(command, house_model, *data, "--seed", "3").code == 0
+
+
+def test_one_row_is_told_in_the_singular(run: Runner, house_model: str) -> None:
+    Path("one.csv").write_text("area,rooms,town,price\n50,2,Bern,165\n")
+    assert run("evaluate", house_model, "one.csv").out.startswith("one.csv: 1 row: RMSE ")
+    out = run("predict", house_model, "one.csv", "--output", "a.csv").out
+    assert out == "1 answer written to a.csv\n"

@@ -47,6 +47,7 @@ def test_inputs_are_all_but_the_target_and_the_dropped() -> None:
         ("x", [], [], "there is no column 'x'; its columns are 'a', 'b'"),
         ("a", ["x"], [], "there is no column 'x'"),
         ("a", [], ["x"], "there is no column 'x'"),
+        ("Area", [], [], "no column 'Area'; did you mean 'area'\\? Its columns are 'area', 'b'"),
         ("a", ["a"], [], "'a' is both target and dropped"),
         ("a", ["b"], [], "no column is left to learn from"),
     ],
@@ -54,8 +55,9 @@ def test_inputs_are_all_but_the_target_and_the_dropped() -> None:
 def test_a_wrong_choice_of_columns_is_refused(
     target: str, drop: list[str], categories: list[str], complaint: str
 ) -> None:
+    table = table_of(**{"area" if target == "Area" else "a": ["1"], "b": ["2"]})
     with pytest.raises(ValueError, match=complaint):
-        choose_inputs(table_of(a=["1"], b=["2"]), target, drop, categories)
+        choose_inputs(table, target, drop, categories)
 
 
 def test_text_becomes_sorted_categories_and_constant_columns_are_told() -> None:
@@ -94,6 +96,7 @@ def test_columns_that_are_all_constant_are_refused() -> None:
         ([str(k) for k in range(10)] * 5, "auto", tuple(range(10))),
         (["1.5", "2"], "classification", (1.5, 2)),
         (["0", "1"] * 9, "regression", None),
+        (["a", "b", "c"], "classification", ("a", "b", "c")),
     ],
 )
 def test_the_target_is_a_class_by_the_rule(
@@ -111,8 +114,17 @@ def test_whole_classes_are_integers() -> None:
     [
         (["a", "a"], "auto", "the target 'y' is 'a' in every row: there is nothing to learn"),
         (["2", "2"], "regression", "is 2 in every row"),
-        (["a", "b", "1"], "regression", "line 2, column 'y': 'a' is not a number"),
-        (["a", "b", "c", "d"], "auto", "4 classes, more than 3.*--task regression"),
+        (["a", "b", "1"] * 3, "regression", "text, such as 'a', so it .* --task classification"),
+        (["1", "2", "3", "4"], "classification", "4 classes, more than 3.*--task regression"),
+        (["a", "b", "c", "d"] * 4, "auto", "4 different texts in 16 rows: .* --max-categories 4"),
+        (["1 $", "2 $", "3 $"], "auto", "3 different texts in 3 rows: is it a number with a curr"),
+        (
+            ["1 $", "2 $", "3 $"],
+            "regression",
+            "is it a number with a currency sign.* holds '1 \\$'",
+        ),
+        (["Al", "Bo", "Cy"], "auto", "3 different texts in 3 rows: is it a name for each row"),
+        (["1", "2", "x"], "regression", "'x' is not a number; it stands in the target.*mend it"),
     ],
 )
 def test_a_target_that_cannot_be_learned_is_refused(
@@ -135,7 +147,9 @@ def test_inputs_are_encoded_one_hot() -> None:
 
 def test_an_unknown_category_is_refused_or_none_of_the_known() -> None:
     table = table_of(n=["1", "2"], t=["a", "z"])
-    with pytest.raises(ValueError, match=r"line 3, column 't': 'z' was not there .*'a, b'.*ignore"):
+    with pytest.raises(
+        ValueError, match=r"line 3, column 't': 'z' was not there .*'a', 'b'; .*ignore"
+    ):
         encode_inputs(table, RECIPE)
     assert encode_inputs(table, RECIPE, ignore_unknown=True).tolist() == [[1, 1, 0], [2, 0, 0]]
 
@@ -164,7 +178,7 @@ def test_classes_that_look_like_numbers_keep_their_text() -> None:
 
 @pytest.mark.parametrize("cell", ["maybe", "2", "inf", ""])
 def test_a_target_that_is_no_class_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match=r"line 2, column 'y': .* none of the classes 'no, yes'"):
+    with pytest.raises(ValueError, match=r"line 2, column 'y': .* none of the classes 'no', 'yes'"):
         encode_target(table_of(y=[cell]), RECIPE)
 
 

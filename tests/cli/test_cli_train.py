@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from cli_helpers import Runner, flowers, houses
 
 import glassnet
 from glassnet.cli import prepare
+from glassnet.cli.tables import Input, Recipe
 
 HOUSES = ["train", "houses.csv", "--target", "price", "--layers", "8", "--epochs", "30"]
 FLOWERS = ["train", "flowers.csv", "--target", "kind", "--layers", "8", "--epochs", "200"]
@@ -25,7 +27,7 @@ def test_a_regression_is_learned_and_told(run: Runner) -> None:
     assert code == 0
     assert "houses.csv: 60 rows, 3 columns -> 5 inputs" in out
     assert "target 'price': regression (" in out
-    assert "12 rows held back: root of the mean squared error" in out
+    assert "12 rows held back: RMSE " in out
     assert "note: the network is not saved" in err
 
 
@@ -59,7 +61,7 @@ def test_the_same_seed_gives_the_same_network(run: Runner) -> None:
 def test_without_rows_held_back_the_trained_rows_are_told(run: Runner) -> None:
     code, out, _ = run(*HOUSES, "--test-fraction", "0")
     assert code == 0
-    assert "the rows trained on: root of the mean squared error" in out
+    assert "the rows trained on: RMSE " in out
     assert run(*HOUSES, "--test-fraction", "0", "--json").document["tested"] is None
 
 
@@ -96,7 +98,7 @@ def test_what_is_left_out_is_told(run: Runner, in_folder: Path) -> None:
     code, _, err = run(*HOUSES, "--missing", "drop", "--drop", "rooms")
     assert code == 0
     assert "note: column 1 of houses.csv has no name and is left out" in err
-    assert "note: 1 of 60 rows miss a cell and are left out" in err
+    assert "note: 1 of 60 rows misses a cell and is left out" in err
     assert "note: column 'same' is the same in every row and is left out" in err
     assert "note: " not in run(*HOUSES, "--missing", "drop", "--quiet").err
 
@@ -166,3 +168,38 @@ def test_zeros_and_ones_of_categories_are_not_scaled(run: Runner, houses_csv: Pa
 )
 def test_epochs_follow_from_the_rows(rows: int, batch: int | None, epochs: int) -> None:
     assert prepare.enough_epochs(rows, batch) == epochs
+
+
+WORSE = "worse than always guessing the mean: try a smaller --learning-rate"
+
+
+@pytest.mark.usefixtures("houses_csv")
+def test_a_network_worse_than_the_mean_is_told_so(run: Runner) -> None:
+    wild = ["--learning-rate", "50", "--optimizer", "adam", "--weight-decay", "0"]
+    result = run(*HOUSES, *wild, "--json").document
+    assert result["tested"]["r2"] < 0
+    assert run(*HOUSES, *wild).out.splitlines()[-1] == WORSE
+    assert WORSE not in run(*HOUSES[:-1], "200").out
+    assert WORSE not in run(*HOUSES, *wild, "--test-fraction", "0").out
+
+
+def test_one_of_a_thing_is_told_in_the_singular(run: Runner, in_folder: Path) -> None:
+    text = "".join(f"{k},{2000.5 * k}\n" for k in range(6))
+    (in_folder / "t.csv").write_text("x,y\n" + text)
+    out = run("train", "t.csv", "--target", "y", "--epochs", "1").out
+    assert "t.csv: 6 rows, 1 column -> 1 input\n" in out
+    assert ", 1 epoch in " in out
+    assert "\n1 row held back: RMSE " in out
+
+
+def test_columns_of_categories_alone_need_no_scaling(run: Runner, in_folder: Path) -> None:
+    (in_folder / "t.csv").write_text("x,y\n" + "".join(f"{'abc'[k % 3]},{k}\n" for k in range(30)))
+    words = ["--target", "y", "--epochs", "1", "--output", "m.safetensors", "--task", "regression"]
+    scaling = []
+    assert run("train", "t.csv", *words).code == 0
+    scaling.append(glassnet.load("m.safetensors").input_scaling)
+    network = glassnet.Network([3, 1])
+    recipe = Recipe((Input("x", ("a", "b", "c")),), "y")
+    prepare.scale(network, recipe, np.eye(3), np.arange(3.0))
+    scaling.append(network.input_scaling)
+    assert [one.plain for one in scaling if one is not None] == [True, True]

@@ -10,7 +10,8 @@ from small_problems import inputs
 
 from glassnet import SGD, Callback, Network
 from glassnet.core.passes import Batch
-from glassnet.core.training import Plan, Training
+from glassnet.core.plan import Plan
+from glassnet.core.training import Training
 from glassnet.schedules import Constant
 
 

@@ -141,7 +141,7 @@ def test_unknown_settings_are_refused_by_name(name: str) -> None:
 def test_memory_is_looked_at_before_anything_is_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 256}  # 1 MiB
+    pages = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 1280}  # 5 MiB
     monkeypatch.setattr(os, "sysconf", pages.get, raising=False)
     check_memory((100, 1000), np.dtype("f4"))
     refused(lambda: Network([100, 2000]), ValueError, "layers=[100, 2000] needs 0.0 GiB")

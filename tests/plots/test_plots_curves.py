@@ -22,7 +22,7 @@ def test_training_is_solid_and_validation_dashed_in_one_colour(training, drawn):
 def test_metrics_get_a_panel_of_their_own(training, drawn):
     axes = drawn(plots.history(training(5)))
     assert axes.shape == (2,)
-    assert [ax.get_ylabel() for ax in axes] == ["loss", "accuracy"]
+    assert [ax.get_ylabel() for ax in axes] == ["loss", "validation accuracy"]
     assert [ax.get_xlabel() for ax in axes] == ["epoch", "epoch"]
     np.testing.assert_allclose(axes[1].get_lines()[0].get_ydata()[-1], 0.9)
 
@@ -33,6 +33,14 @@ def test_a_history_without_metrics_is_one_panel_with_a_light_frame(training, dra
     assert not ax.spines["top"].get_visible()
     assert not ax.spines["right"].get_visible()
     assert not ax.get_legend().get_frame_on()
+
+
+def test_a_panel_of_one_line_has_no_legend_but_says_which_it_is(training, drawn):
+    loss, accuracy = drawn(plots.history(training(5)))
+    assert loss.get_legend() is not None
+    assert accuracy.get_legend() is None
+    ax = drawn(plots.history([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0}]))
+    assert (ax.get_ylabel(), ax.get_legend()) == ("training loss", None)
 
 
 def test_one_axes_takes_the_loss_and_a_pair_takes_both(training, drawn):

@@ -34,19 +34,19 @@ def test_the_most_certain_mistakes_come_first(images, drawn):
     ax = drawn(plots.misread(images, LABELS, GUESSES, OUTPUTS))
     assert captions(ax) == ["3 → 1 (99.9 %)", "5 → 0 (70 %)", "1 → 2 (60 %)"]
     np.testing.assert_array_equal(ax.get_images()[0].get_array(), images[3])
-    assert ax.get_title(loc="left") == "3 of 6 misread"
+    assert ax.get_title(loc="left") == "3 of 6 misread\ntrue → read (certainty)"
 
 
 def test_without_outputs_the_order_is_that_of_the_rows(images, drawn):
     ax = drawn(plots.misread(images.reshape(6, 784), LABELS, GUESSES, count=2))
     assert captions(ax) == ["1 → 2", "3 → 1"]
-    assert ax.get_title(loc="left") == "3 of 6 misread; the first 2"
+    assert ax.get_title(loc="left") == "3 of 6 misread; the first 2\ntrue → read"
 
 
 def test_some_of_the_mistakes_are_called_the_most_certain(images, drawn):
     ax = drawn(plots.misread(images, LABELS, GUESSES, OUTPUTS, count=1))
     assert captions(ax) == ["3 → 1 (99.9 %)"]
-    assert ax.get_title(loc="left") == "3 of 6 misread; the 1 most certain"
+    assert ax.get_title(loc="left") == "3 of 6 misread; the 1 most certain\ntrue → read (certainty)"
 
 
 def test_all_images_share_one_scale_of_grey(images, drawn):

@@ -25,7 +25,7 @@ def test_the_pictures_of_a_classifier(spots, drawn, words):
     )
     loss, accuracy = drawn(plots.history(history))
     assert len(loss.get_lines()) == 2
-    assert accuracy.get_ylabel() == "accuracy"
+    assert accuracy.get_ylabel() == "validation accuracy"
     for ax in drawn(plots.layer_statistics(log.records)):
         assert len(ax.get_lines()) == 2
         assert "no numbers" not in words(ax)
@@ -55,3 +55,46 @@ def test_a_network_of_two_inputs_and_real_targets_is_drawn(stream, loss, outputs
     network = Network([2, 4, outputs], loss=loss, seed=0)
     network.fit(X, X[:, 0], epochs=1)
     drawn(plots.decision_boundary(network, X, X[:, 0], resolution=10))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "instead"),
+    [
+        (
+            lambda net, X, y: plots.confusion_matrix(net, X, y),
+            TypeError,
+            r"not a network\. Pass glassnet\.metrics\.confusion_matrix\(y, net\.classify\(X\)\)",
+        ),
+        (
+            lambda net, X, y: plots.confusion_matrix(y, net.classify(X)),
+            ValueError,
+            r"one label or number a row\. Pass glassnet\.metrics\.confusion_matrix\(y, net\.class",
+        ),
+        (
+            lambda net, X, y: plots.confusion_matrix(["a", "b"], ["a", "b"]),
+            ValueError,
+            r"one label or number a row\. Pass glassnet\.metrics\.confusion_matrix",
+        ),
+        (
+            lambda net, X, y: plots.confusion_matrix(net.predict(X)),
+            ValueError,
+            r"must be square.*From labels: pass glassnet\.metrics\.confusion_matrix",
+        ),
+        (
+            lambda net, X, y: plots.misread(net, X, y),
+            TypeError,
+            r"images must be numbers, not a network\. Pass X, y, net\.classify\(X\), net\.predict",
+        ),
+        (
+            lambda net, X, y: plots.first_layer(net),
+            TypeError,
+            r"weights must be numbers, not a network\. Pass net\.weights\[0\]",
+        ),
+    ],
+)
+def test_a_network_or_labels_in_the_wrong_place_are_answered_with_what_to_pass(
+    spots, call, error, instead
+):
+    X, y = spots
+    with pytest.raises(error, match=instead):
+        call(Network([2, 6, 3], seed=0, loss="softmax_cross_entropy"), X, y)

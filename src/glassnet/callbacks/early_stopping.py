@@ -20,14 +20,22 @@ class EarlyStopping(Callback):
         patience: epochs to wait, at least 1.
         monitor: the name of a value in the history; None: "val_loss" where there is one, else
             "loss". Losses and errors should fall; accuracies and the like should `rise`.
-        rise: True where larger is better; None: by the name (accuracy, r2, precision, recall, f1).
+        rise: True where larger is better; None: by the name, with or without val_, as in RISING.
         min_change: an epoch is better only by more than this.
         restore: put the parameters of the best epoch back at the end.
 
     `best` and `best_epoch` tell what was found.
     """
 
-    RISING = ("accuracy", "r2", "precision", "recall", "f1")
+    RISING = (
+        "accuracy",
+        "balanced_accuracy",
+        "top_k_accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "r2",
+    )
 
     def __init__(
         self,
@@ -74,7 +82,7 @@ class EarlyStopping(Callback):
     def _better(self, name: str, value: float) -> bool:
         rise = self.rise
         if rise is None:
-            rise = any(word in name for word in self.RISING)
+            rise = name.removeprefix("val_") in self.RISING
         if math.isnan(value):
             return False
         gain = value - self.best if rise else self.best - value

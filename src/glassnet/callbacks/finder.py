@@ -79,6 +79,11 @@ def find_learning_rate(
     except DivergenceError:  # that is what the highest rates are for
         if not log.losses:
             raise
+    if not log.losses:
+        raise ValueError(
+            "no batch has a weight above 0, so there is no loss to judge a learning rate by: give "
+            "larger weights."
+        )
     return {
         "learning_rates": log.rates,
         "losses": log.losses,

@@ -67,11 +67,13 @@ class Progress(Callback):
         rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
         return f"epoch {training.epoch}/{training.epochs}  {loss}  {rate}  {duration(seconds)}"
 
-    def _out(self) -> IO[str]:
+    def _out(self) -> IO[str] | None:
+        """None where there is no standard error: a program without a console."""
         return sys.stderr if self.stream is None else self.stream
 
     def _terminal(self) -> bool:
-        return self._out().isatty()
+        out = self._out()
+        return out is not None and out.isatty()
 
     def _write(self, text: str) -> None:
         """Over the line before, cut to what the terminal shows in one line."""
@@ -85,6 +87,8 @@ class Progress(Callback):
 
     def _put(self, text: str) -> None:
         out = self._out()
+        if out is None:
+            return
         encoding = getattr(out, "encoding", None) or "utf-8"
         out.write(text.encode(encoding, "replace").decode(encoding))
         out.flush()

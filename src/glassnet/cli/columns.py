@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .command import shown
+from .console import counted
 from .csvfile import Table
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "null", "?"})
@@ -54,8 +55,10 @@ def is_text(table: Table, column: str, decimal: str) -> bool:
     return True
 
 
-def numbers(table: Table, column: str, decimal: str = ".") -> NDArray[np.float64]:
-    """A column as numbers, of shape (rows,).
+def numbers(
+    table: Table, column: str, decimal: str = ".", hint: str | None = None
+) -> NDArray[np.float64]:
+    """A column as numbers, of shape (rows,); `hint` is what to do about a cell of text.
 
     Raises:
         ValueError: at the first cell that is missing, text, not finite or too large.
@@ -63,11 +66,11 @@ def numbers(table: Table, column: str, decimal: str = ".") -> NDArray[np.float64
     values = [number(cell, decimal) for cell in table.cells(column)]
     for row, value in enumerate(values):
         if value is None or not abs(value) <= LARGEST:  # nan compares as false
-            raise ValueError(refusal(table, row, column, decimal))
+            raise ValueError(refusal(table, row, column, decimal, hint))
     return np.array(values, dtype=np.float64)
 
 
-def refusal(table: Table, row: int, column: str, decimal: str) -> str:
+def refusal(table: Table, row: int, column: str, decimal: str, hint: str | None = None) -> str:
     """Why a cell is no number."""
     cell = table.columns[column][row]
     place = f"{table.place(row, column)}: "
@@ -77,7 +80,7 @@ def refusal(table: Table, row: int, column: str, decimal: str) -> str:
     if value is not None:
         trouble = "too large" if math.isfinite(value) else "not a finite number"
         return f"{place}{shown(cell)} is {trouble}"
-    hint = f"if the column holds categories, add --category {shown(column)}"
+    hint = hint or f"if the column holds categories, add --category {shown(column)}"
     other, name = (",", "comma") if decimal == "." else (".", "point")
     if number(cell, other) is not None:
         hint = f"if the {name} is its decimal sign, add --decimal {other}; if not, take it out"
@@ -100,9 +103,9 @@ def describe_missing(table: Table, columns: Sequence[str], rows: Sequence[int]) 
         count[column] = sum(is_missing(cells[row]) for row in rows)
     first = next(name for name in columns if is_missing(table.columns[name][rows[0]]))
     worst, most = count.most_common(1)[0]
-    cells_word = "cell" if count.total() == 1 else "cells"
     return (
-        f"{table.source}: {count.total()} missing {cells_word} in {len(rows)} of {table.rows} rows "
+        f"{table.source}: {counted(count.total(), 'missing cell')} in {len(rows)} of "
+        f"{counted(table.rows, 'row')} "
         f"(first: line {table.lines[rows[0]]}, column {shown(first)}; "
         f"most: column {shown(worst)}, {most})"
     )

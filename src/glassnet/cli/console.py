@@ -19,6 +19,17 @@ def note(options: Namespace, text: str) -> None:
         tell(text)
 
 
+def left_out(options: Namespace, before: int, after: int) -> None:
+    """The note that rows with missing cells are not used."""
+    gone = before - after
+    one = gone == 1
+    note(
+        options,
+        f"note: {gone} of {counted(before, 'row')} {'misses' if one else 'miss'} a cell and "
+        f"{'is' if one else 'are'} left out",
+    )
+
+
 def tell(text: str) -> None:
     """A line on standard error, after all that was printed on standard output until now.
 

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .command import shown
+from .command import closest, listed, shown
+from .console import counted
 
 GUESSED_DELIMITERS = ",;\t"
 STDIN = "standard input"
@@ -47,10 +48,11 @@ class Table:
     def cells(self, column: str) -> list[str]:
         """The cells of a column; ValueError with the names there are where it is absent."""
         if column not in self.columns:
-            there = ", ".join(shown(name) for name in list(self.columns)[:20])
-            more = ", ..." if len(self.columns) > 20 else ""
+            close = closest(column, self.columns)
+            hint = "; its" if close is None else f"; did you mean {shown(close)}? Its"
             raise ValueError(
-                f"{self.source}: there is no column {shown(column)}; its columns are {there}{more}"
+                f"{self.source}: there is no column {shown(column)}{hint} columns are "
+                f"{listed(self.columns, 20)}"
             )
         return self.columns[column]
 
@@ -188,7 +190,7 @@ def check_names(names: list[str], place: str) -> None:
     filled = [name for name in names if name]
     if all(is_number(name) for name in filled):
         raise ValueError(
-            f"{place}: the first line holds {shown(', '.join(names))}, not the names of columns; "
+            f"{place}: the first line holds {listed(names)}, not the names of columns; "
             "add --no-header (the columns are then named 1, 2, 3, ...)"
         )
     for name, count in collections.Counter(filled).items():
@@ -212,7 +214,8 @@ def gather(records: Iterable[tuple[int, list[str]]], names: list[str], source: s
     for line, record in records:
         if len(record) != len(names):
             raise ValueError(
-                f"{source}, line {line}: {len(record)} cells, but the first line has {len(names)}"
+                f"{source}, line {line}: {counted(len(record), 'cell')}, but the first line has "
+                f"{len(names)}"
             )
         for column, cell in zip(cells, record, strict=True):
             column.append(cell)

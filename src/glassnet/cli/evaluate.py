@@ -9,7 +9,7 @@ from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from .command import Command, Report
-from .console import note
+from .console import counted, left_out
 from .options import add_output_form, add_plots, add_table, one_of
 from .threads import no_layers
 from .training import check_plots, draw
@@ -27,7 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="WHAT",
         help="rows with an empty cell: error (default) or drop",
     )
-    add_output_form(parser, seed="taken, as by every command, but nothing is drawn at random here")
+    add_output_form(parser, seed=None)
     add_plots(parser, "predictions beside the truth")
     add_table(parser)
 
@@ -47,8 +47,9 @@ def add_reading(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Report:
     """Read the model and the table, compare."""
     from . import tables
-    from .models import describe_score, open_model, open_table, score, score_pictures
+    from .models import check_order, describe_score, open_model, open_table, score, score_pictures
 
+    check_order(options)
     check_plots(options)
     network, recipe = open_model(options.model)
     table = open_table(options)
@@ -56,7 +57,7 @@ def run(options: Namespace) -> Report:
     before = table.rows
     table = tables.without_missing(table, [*columns, recipe.target], drop=options.missing == "drop")
     if table.rows < before:
-        note(options, f"note: {before - table.rows} of {before} rows miss a cell and are left out")
+        left_out(options, before, table.rows)
     ignore = options.unknown == "ignore"
     X = tables.encode_inputs(table, recipe, decimal=options.decimal, ignore_unknown=ignore)
     y = tables.encode_target(table, recipe, decimal=options.decimal)
@@ -68,7 +69,9 @@ def run(options: Namespace) -> Report:
         **found,
         "pictures": draw(options, score_pictures(found, network, X, y)),
     }
-    return Report(document, f"{table.source}: {found['rows']:,} rows: {describe_score(found)}")
+    return Report(
+        document, f"{table.source}: {counted(found['rows'], 'row')}: {describe_score(found)}"
+    )
 
 
 COMMAND = Command(

@@ -9,8 +9,8 @@ from argparse import ArgumentParser, Namespace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .command import Command, Report
-from .console import grid, short
+from .command import Command, Report, listed
+from .console import grid, note, short
 from .options import add_output_form, add_plots
 from .threads import no_layers
 from .training import check_plots, draw
@@ -18,13 +18,17 @@ from .training import check_plots, draw
 if TYPE_CHECKING:
     from glassnet import Network
 
+NOTHING_TO_DRAW = (
+    "note: --plots has nothing to draw: the network is too large for a diagram, and it does not "
+    "read square images"
+)
 SMALL = 24  # a diagram is drawn where no layer has more units
 
 
 def add_options(parser: ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("model", metavar="model", help="a model file")
-    add_output_form(parser, seed="taken, as by every command, but nothing is drawn at random here")
+    add_output_form(parser, seed=None)
     add_plots(parser, "diagram of a small network, first layer of one that reads images")
 
 
@@ -32,15 +36,19 @@ def run(options: Namespace) -> Report:
     """Load and describe."""
     from glassnet.saving import load, read_header
 
-    check_plots(options)
     network, header = load(options.model), read_header(options.model)
+    to_draw = pictures(network)
+    if to_draw:
+        check_plots(options)
     document = {"model": options.model} | examine(network)
     document["made_by"] = {
         "glassnet": header.get("glassnet_version"),
         "format": header.get("format_version"),
         **network.history.environment,
     }
-    document["pictures"] = draw(options, pictures(network))
+    document["pictures"] = draw(options, to_draw) if to_draw else []
+    if options.plots is not None and not to_draw:
+        note(options, NOTHING_TO_DRAW)
     return Report(document, describe(network, document))
 
 
@@ -110,7 +118,7 @@ def describe(network: Network, document: dict[str, Any]) -> str:
     heads = ["", "size", "mean", "spread", "lowest", "highest", "zeros"]
     parts = [f"{document['model']}\n", network.summary(), "", grid(rows, heads)]
     if document["classes"]:
-        parts += ["", f"classes: {', '.join(map(str, document['classes']))}"]
+        parts += ["", f"classes: {listed(document['classes'], 100)}"]
     if document["columns"]:
         parts += ["", describe_columns(document["columns"])]
     parts += ["", f"made by {in_a_line(document['made_by'])}"]
@@ -127,8 +135,7 @@ def describe_columns(columns: dict[str, Any]) -> str:
     for column in recipe.inputs:
         what = "a number"
         if column.categories is not None:
-            few = ", ".join(column.categories[:10]) + (", ..." if column.categories[10:] else "")
-            what = f"one of {len(column.categories)} categories: {few}"
+            what = f"one of {len(column.categories)} categories: {listed(column.categories)}"
         lines.append(f"  {column.name}: {what}")
     return "\n".join(lines)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from .command import Command, Report, UsageError
-from .console import confusion_text, note, percent
+from .command import Command, Report, UsageError, shown
+from .console import confusion_text, counted, note, percent
 from .options import add_files, add_output_form, add_training, layers, positive
 from .threads import HELP
 from .training import check_before, draw, fit, given, save, summary
@@ -45,6 +45,7 @@ def run(options: Namespace) -> Report:
             "--layers must begin with 784 pixels and end with 10 digits, such as 784,32,16,10; "
             f"got {','.join(map(str, options.layers))}"
         )
+    check_data(options.data)
     check_before(options, options.layers)
     from glassnet import Network
     from glassnet.datasets import load_mnist
@@ -68,6 +69,24 @@ def run(options: Namespace) -> Report:
     return Report(document, describe(document))
 
 
+def check_data(folder: str | None) -> None:
+    """Refuse a `--data` without the files: a name typed wrong shall not be downloaded to."""
+    if folder is None:
+        return
+    from pathlib import Path
+
+    from glassnet.datasets.mnist import FILES, find
+
+    place = Path(folder).expanduser()
+    absent = [name for name, _, _ in FILES if find(place, name) is None]
+    if absent:
+        trouble = f"has no {absent[0]}" if place.is_dir() else "is no folder"
+        raise FileNotFoundError(
+            f"{shown(folder)} {trouble}: --data DIR must be a folder of the four MNIST files "
+            "(or leave --data out)"
+        )
+
+
 def pictures(network: Network, X: Any, y: Any, outputs: Any, counts: Any) -> dict[str, Any]:
     """What `--plots` draws."""
     from glassnet import plots
@@ -85,7 +104,7 @@ def describe(document: dict[str, Any]) -> str:
     shape = "-".join(map(str, document["layers"]))
     text = (
         f"a {shape} network ({document['parameters']:,} parameters), "
-        f"{document['epochs']} epochs in {document['seconds']:.1f} s\n"
+        f"{counted(document['epochs'], 'epoch')} in {document['seconds']:.1f} s\n"
         f"test accuracy {percent(document['test_accuracy'])} of {document['rows_tested']:,} digits"
     )
     if not document["pictures"]:

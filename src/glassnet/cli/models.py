@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .console import below_one, confusion_text, note, percent, short
+from .command import UsageError
+from .console import below_one, confusion_text, counted, note, percent, short
 from .csvfile import Table, read_csv
 from .tables import Recipe, recipe_from_json
 
@@ -34,6 +35,18 @@ def open_table(options: Namespace) -> Table:
     for position in table.unnamed:
         note(options, f"note: column {position} of {table.source} has no name and is left out")
     return table
+
+
+def check_order(options: Namespace) -> None:
+    """Refuse a table where the model should be, and the model where the table should be."""
+    from glassnet.saving import FORMATS
+
+    is_model = [path.lower().endswith(tuple(FORMATS)) for path in (options.model, options.data)]
+    if is_model == [False, True]:
+        raise UsageError(
+            f"the model comes first, then the table: glassnet {options.command} "
+            f"{options.data} {options.model}"
+        )
 
 
 def open_model(path: str) -> tuple[Network, Recipe]:
@@ -62,8 +75,9 @@ def open_model(path: str) -> tuple[Network, Recipe]:
     shape = len(recipe.encoded_names), outputs
     if shape != (network.layers[0], network.layers[-1]):
         raise ValueError(
-            f"{path}: the recipe of the table gives {shape[0]} inputs and {shape[1]} outputs, but "
-            f"the network has {network.layers[0]} and {network.layers[-1]}"
+            f"{path}: the recipe of the table gives {counted(shape[0], 'input')} and "
+            f"{counted(shape[1], 'output')}, but the network has {network.layers[0]} and "
+            f"{network.layers[-1]}"
         )
     return network, recipe
 
@@ -108,10 +122,7 @@ def describe_score(found: dict[str, Any], *, matrix: bool = True) -> str:
     """The figures as text."""
     if "rmse" in found:
         explained = "" if found["r2"] is None else f", r2 {below_one(found['r2'])}"
-        return (
-            f"root of the mean squared error {short(found['rmse'])}, mean absolute error "
-            f"{short(found['mae'])}{explained}"
-        )
+        return f"RMSE {short(found['rmse'])}, mean absolute error {short(found['mae'])}{explained}"
     text = (
         f"accuracy {percent(found['accuracy'])} "
         f"(always the most frequent class: {percent(found['most_frequent'])})"

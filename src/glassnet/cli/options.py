@@ -6,7 +6,6 @@ what is allowed; to add an option for all commands that train, add it in `add_tr
 
 from __future__ import annotations
 
-import difflib
 import math
 from argparse import SUPPRESS, Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from typing import Any
 
 from glassnet import __version__
 
-from .command import shown
+from .command import closest, shown
 
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " "}
 
@@ -43,9 +42,13 @@ def add_common(parser: ArgumentParser) -> None:
     )
 
 
-def add_output_form(parser: ArgumentParser, seed: str) -> None:
-    """`--seed`, `--json` and `--quiet`; `seed` says what is drawn at random."""
-    parser.add_argument("--seed", type=natural, default=0, metavar="N", help=f"{seed} (default: 0)")
+def add_output_form(parser: ArgumentParser, seed: str | None) -> None:
+    """`--seed`, `--json` and `--quiet`; `seed` says what is drawn at random.
+
+    Where nothing is (None), `--seed` is taken all the same, so that scripts may always give it.
+    """
+    words = SUPPRESS if seed is None else f"{seed} (default: 0)"
+    parser.add_argument("--seed", type=natural, default=0, metavar="N", help=words)
     parser.add_argument(
         "--json", action="store_true", help="print one JSON document and nothing else"
     )
@@ -217,8 +220,8 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if text not in allowed:
-            close = difflib.get_close_matches(text, allowed, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            close = closest(text, allowed)
+            hint = "" if close is None else f"; did you mean {close}?"
             raise ArgumentTypeError(f"must be {' or '.join(allowed)}; got {shown(text)}{hint}")
         return text
 

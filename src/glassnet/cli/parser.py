@@ -6,13 +6,12 @@ The commands fill the parser through their `add_options`; nothing here knows any
 from __future__ import annotations
 
 import argparse
-import difflib
 import itertools
 import shutil
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
-from .command import Command, UsageError, shown
+from .command import Command, UsageError, closest, shown
 from .options import add_common
 
 DESCRIPTION = """\
@@ -40,8 +39,8 @@ def help_format(prog: str) -> argparse.HelpFormatter:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean X?` for the known word closest to `word`, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
+    close = closest(word, known, cutoff=0.5)
+    return "" if close is None else f"; did you mean {close}?"
 
 
 def parse(arguments: Sequence[str], commands: dict[str, Command]) -> argparse.Namespace:

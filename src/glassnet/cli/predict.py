@@ -12,6 +12,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from .command import Command, Report
+from .console import counted
 from .evaluate import add_reading
 from .options import add_output_form, add_table, names, one_of
 from .threads import no_layers
@@ -44,14 +45,15 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="WHAT",
         help="rows with an empty cell: error (default), or blank: their answer stays empty",
     )
-    add_output_form(parser, seed="taken, as by every command, but nothing is drawn at random here")
+    add_output_form(parser, seed=None)
     add_table(parser)
 
 
 def run(options: Namespace) -> Report:
     """Read the model and the table, answer."""
-    from .models import open_model, open_table
+    from .models import check_order, open_model, open_table
 
+    check_order(options)
     if options.output is not None:
         check_writable(options.output, overwrite=options.overwrite)
     network, recipe = open_model(options.model)
@@ -75,7 +77,7 @@ def run(options: Namespace) -> Report:
     from glassnet.saving.files import write_file
 
     write_file(options.output, [memoryview(as_csv(columns).encode())])
-    return Report(document, f"{table.rows:,} answers written to {options.output}")
+    return Report(document, f"{counted(table.rows, 'answer')} written to {options.output}")
 
 
 def answers(

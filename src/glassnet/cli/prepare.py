@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import Network, train_test_split
+from glassnet.core.scaling import Scaling
 from glassnet.intake.fitting import default_batch
 from glassnet.intake.scaling import standard
 from glassnet.losses import LOSSES
 
 from . import tables
 from .command import UsageError, blame_options, shown
-from .console import note
+from .console import counted, left_out, note
 from .models import open_table
 from .training import given
 
@@ -39,7 +40,7 @@ def learn(options: Namespace) -> tuple[Table, Recipe, str]:
     before = table.rows
     table = tables.without_missing(table, [*chosen, options.target], drop=options.missing == "drop")
     if table.rows < before:
-        note(options, f"note: {before - table.rows} of {before} rows miss a cell and are left out")
+        left_out(options, before, table.rows)
     classes, reason = tables.learn_classes(
         table,
         options.target,
@@ -95,8 +96,9 @@ def hold_back(
     count = round(len(X) * options.test_fraction)
     if not 0 < count < len(X):
         raise ValueError(
-            f"{table.source}: --test-fraction {options.test_fraction:g} of {len(X)} rows is "
-            f"{count} rows to test on and {len(X) - count} to train on; each needs one at least"
+            f"{table.source}: --test-fraction {options.test_fraction:g} of "
+            f"{counted(len(X), 'row')} is {counted(count, 'row')} to test on and "
+            f"{len(X) - count} to train on; each needs one at least"
         )
     return train_test_split(X, y, count, seed=options.seed, stratify=recipe.classes is not None)
 
@@ -106,13 +108,14 @@ def scale(network: Network, recipe: Recipe, X: NDArray[Any], y: NDArray[Any]) ->
 
     The zeros and ones of categories stay: a rare category would become a huge number.
     """
-    scaling = standard(X, X.shape[1])
+    scaling = standard(X)
     widths = [len(column.encoded_names) for column in recipe.inputs]
     category = np.repeat([column.categories is not None for column in recipe.inputs], widths)
-    scaling.offset[category], scaling.scale[category] = 0.0, 1.0
-    network.input_scaling = scaling
+    network.input_scaling = Scaling(
+        np.where(category, 0.0, scaling.offset), np.where(category, 1.0, scaling.scale)
+    )
     if network.loss is not None and network.loss.rescalable:
-        network.target_scaling = standard(y[:, None], 1)
+        network.target_scaling = standard(y[:, None])
 
 
 def enough_epochs(rows: int, batch_size: int | None) -> int:

@@ -16,11 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import describe_missing, is_missing, is_text, number, numbers, rows_with_missing
-from .command import shown
+from .command import listed, shown
+from .console import counted
 from .csvfile import Table
 
 Label = str | int | float
 FEW_CLASSES, ROWS_PER_CLASS = 10, 5
+TARGET_HINT = "it stands in the target, whose other cells are numbers: mend it in the file"
 DROP_HINT = "leave such rows out with --missing drop"
 
 
@@ -165,9 +167,10 @@ def check_categories(table: Table, name: str, count: int, limit: int) -> None:
     """Refuse a column with too many different texts."""
     if count > limit:
         raise ValueError(
-            f"{table.source}: column {shown(name)} holds {count} different texts in {table.rows} "
-            f"rows, more than {limit}: a name or a number of its own for each row? Leave it out "
-            f"with --drop {shown(name)}, or allow more with --max-categories {count}"
+            f"{table.source}: column {shown(name)} holds {count} different texts in "
+            f"{counted(table.rows, 'row')}, more than {limit}: a name or a number of its own for "
+            f"each row? Leave it out with --drop {shown(name)}, or allow more with "
+            f"--max-categories {count}"
         )
 
 
@@ -182,14 +185,15 @@ def learn_classes(
     Raises:
         ValueError: a target equal in every row, text for regression, too many classes.
     """
-    text = task != "regression" and is_text(table, target, decimal)
+    text = is_text(table, target, decimal)
     if text:
         classes: tuple[Label, ...] = tuple(sorted(set(table.cells(target))))
         reason = "it is text"
+        check_text(table, target, len(classes), task, limit)
     else:
-        values = np.unique(numbers(table, target, decimal))
+        values = np.unique(numbers(table, target, decimal, TARGET_HINT))
         classes = tuple(label(float(value)) for value in values)
-        reason = f"{len(classes)} different numbers in {table.rows} rows"
+        reason = f"{len(classes)} different numbers in {counted(table.rows, 'row')}"
     if len(classes) == 1:
         raise ValueError(
             f"{table.source}: the target {shown(target)} is {shown(classes[0])} in every row: "
@@ -204,6 +208,25 @@ def learn_classes(
             f"with --max-categories {len(classes)}"
         )
     return classes, reason
+
+
+def check_text(table: Table, target: str, count: int, task: str, limit: int) -> None:
+    """Refuse a target of text where a number is wanted, or where nearly every row has its own."""
+    cell = next(cell for cell in table.cells(target) if number(cell) is None)
+    own = any(sign.isdigit() for sign in cell)
+    question = "is it a number with a currency sign?" if own else "is it a name for each row?"
+    place = f"{table.source}: the target {shown(target)} holds "
+    many = f"{count} different texts in {counted(table.rows, 'row')}"
+    if count > limit or (2 * count > table.rows and task != "classification" and count > 2):
+        raise ValueError(
+            f"{place}{many}: {question} It holds {shown(cell, 30)}; only if these are classes add "
+            f"--task classification" + (f" --max-categories {count}" if count > limit else "")
+        )
+    if task == "regression":
+        raise ValueError(
+            f"{place}text, such as {shown(cell, 30)}, so it is no number to predict; "
+            "add --task classification"
+        )
 
 
 def few(classes: Sequence[Label], rows: int) -> bool:
@@ -252,7 +275,7 @@ def positions(table: Table, column: Input, ignore_unknown: bool) -> NDArray[np.i
         state = "is missing" if is_missing(cell) else "was not there in training"
         raise ValueError(
             f"{table.place(row, column.name)}: {shown(cell)} {state}; known are "
-            f"{shown(', '.join(known))}; --unknown ignore reads it as none of them"
+            f"{listed(known)}; --unknown ignore reads it as none of them"
         )
     return found
 
@@ -260,7 +283,7 @@ def positions(table: Table, column: Input, ignore_unknown: bool) -> NDArray[np.i
 def encode_target(table: Table, recipe: Recipe, *, decimal: str = ".") -> NDArray[Any]:
     """The target of shape (rows,): numbers, or labels as they stand in `recipe.classes`."""
     if recipe.classes is None:
-        return numbers(table, recipe.target, decimal)
+        return numbers(table, recipe.target, decimal, TARGET_HINT)
     known: dict[Label, Label] = {one: one for one in recipe.classes}
     found = []
     for row, cell in enumerate(table.cells(recipe.target)):
@@ -269,7 +292,7 @@ def encode_target(table: Table, recipe: Recipe, *, decimal: str = ".") -> NDArra
         if name not in known:
             raise ValueError(
                 f"{table.place(row, recipe.target)}: {shown(cell)} is none of the classes "
-                f"{shown(', '.join(map(str, recipe.classes)))}"
+                f"{listed(recipe.classes)}"
             )
         found.append(known[name])
     return np.array(found)

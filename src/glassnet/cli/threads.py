@@ -14,10 +14,7 @@ from collections.abc import Sequence
 SET_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 WIDE = 256  # units; the products of wider layers gain from more threads
-HELP = (
-    f"Where no hidden layer has {WIDE} units or more it computes in one thread, unless\n"
-    "OPENBLAS_NUM_THREADS is set."
-)
+HELP = f"Hidden layers below {WIDE} units: one BLAS thread, unless OPENBLAS_NUM_THREADS is set."
 
 
 def choose_threads(hidden: Sequence[int]) -> None:

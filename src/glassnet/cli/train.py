@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .command import Command, Report, shown
-from .console import note
+from .console import counted, note
 from .options import (
     add_files,
     add_output_form,
@@ -158,19 +158,24 @@ def describe(document: dict[str, Any]) -> str:
     from .models import describe_score
 
     shape = "-".join(map(str, document["layers"]))
+    rows = document["rows_trained"] + document["rows_tested"]
     lines = [
-        f"{document['data']}: {document['rows_trained'] + document['rows_tested']:,} rows, "
-        f"{document['columns']} columns -> {len(document['inputs'])} inputs",
+        f"{document['data']}: {counted(rows, 'row')}, {counted(document['columns'], 'column')} -> "
+        f"{counted(len(document['inputs']), 'input')}",
         f"target {shown(document['target'])}: {document['task']} ({document['reason']})",
         f"a {shape} network ({document['parameters']:,} parameters), loss {document['loss']}, "
-        f"{document['epochs']} epochs in {document['seconds']:.1f} s",
+        f"{counted(document['epochs'], 'epoch')} in {document['seconds']:.1f} s",
     ]
     if document["tested"]:
         kept = document["trained"]
         lines += [
-            f"{document['rows_trained']:,} rows trained on: {describe_score(kept, matrix=False)}",
-            f"{document['rows_tested']:,} rows held back: {describe_score(document['tested'])}",
+            f"{counted(document['rows_trained'], 'row')} trained on: "
+            f"{describe_score(kept, matrix=False)}",
+            f"{counted(document['rows_tested'], 'row')} held back: "
+            f"{describe_score(document['tested'])}",
         ]
+        if (document["tested"].get("r2") or 0) < 0:
+            lines.append("worse than always guessing the mean: try a smaller --learning-rate")
     else:
         lines += [f"the rows trained on: {describe_score(document['trained'])}"]
     return "\n".join(lines)

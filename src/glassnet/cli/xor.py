@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
 from .command import Command, Report, UsageError
-from .console import grid, note, percent, short, show_progress
+from .console import counted, grid, note, percent, short, show_progress
 from .options import add_files, add_output_form, add_training, layers, positive
 from .training import check_before, draw, fit, given, save, summary
 
@@ -115,7 +115,7 @@ def describe(document: dict[str, Any]) -> str:
     ]
     accuracy = percent(document["held_out_accuracy"])
     return (
-        f"a {shape} network, {document['epochs']} epochs of {ROWS} noisy rows, "
+        f"a {shape} network, {counted(document['epochs'], 'epoch')} of {ROWS} noisy rows, "
         f"{document['seconds']:.2f} s\n"
         f"{accuracy} right on {ROWS} held-out rows\n\n" + grid(rows, ["inputs", "wanted", "output"])
     )

@@ -21,8 +21,9 @@ class History(list[dict[str, Any]]):
         self.environment: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        last = {name: value for name, value in self[-1].items() if name != "epoch"} if self else {}
-        values = ", ".join(f"{name} {value:.6g}" for name, value in last.items())
+        last = self[-1] if self else {}
+        numbers = {name: value for name, value in last.items() if isinstance(value, float)}
+        values = ", ".join(f"{name} {value:.6g}" for name, value in numbers.items())
         return f"<History of {len(self)} epochs; the last: {values or 'none'}; {self.stopped}>"
 
     def column(self, name: str) -> list[Any]:

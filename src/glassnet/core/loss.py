@@ -14,8 +14,12 @@ class Loss:
 
     name: str
     targets: str = "numbers"  # or "flags" (0 .. 1 for each output), "labels" (one a row)
-    rescalable: bool = False  # targets may be standardised: predictions can be scaled back
     metric: str = ""  # the name of a metric worth showing beside the loss
+
+    @property
+    def rescalable(self) -> bool:
+        """Whether targets may be standardised: predictions can be scaled back."""
+        return False
 
     @property
     def statistics(self) -> int:

@@ -9,12 +9,14 @@ from typing import Any
 class Progress:
     """Where training stands before a step: `epoch` counts finished epochs, with the share of the
     present one (2.25: a quarter of the third is done); `epochs` is their number; `history` has
-    one dict for each finished epoch, `step` counts the finished steps."""
+    one dict for each finished epoch, `step` counts the finished steps. `memory` holds what a
+    schedule worked out of the history so far; without it the schedule works it out again."""
 
     epoch: float
     epochs: int
     step: int = 0
     history: Sequence[dict[str, Any]] = field(default_factory=list)
+    memory: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def fraction(self) -> float:

@@ -27,9 +27,10 @@ class Stepper:
         scratch = np.empty(
             (*parameters.shape[:-1], min(BLOCK, parameters.shape[-1])), self.slots.dtype
         )
-        self.blocks = [
-            self._block(passes, start, scratch) for start in range(0, parameters.shape[-1], BLOCK)
-        ]
+        starts = range(0, parameters.shape[-1], BLOCK)
+        self.blocks = [self._block(passes, start, scratch) for start in starts]
+        self.parameters, self.before = parameters, parameters.copy()
+        self.befores = [self.before[..., start : start + BLOCK] for start in starts]
 
     def _block(self, passes: Passes, start: int, scratch: Array) -> Block:
         parameters = passes.parameters[..., start : start + BLOCK]
@@ -46,7 +47,12 @@ class Stepper:
         a product on numbers that are in the cache anyway."""
         self.count += 1
         size: Any = 0.0
-        for block in self.blocks:
+        for block, before in zip(self.blocks, self.befores, strict=True):
+            np.copyto(before, block.parameters)
             self.optimizer.update(block, learning_rate, self.count)
             size = size + np.vecdot(block.parameters, block.parameters)
         return size
+
+    def undo(self) -> None:
+        """Back to the parameters before the last step."""
+        np.copyto(self.parameters, self.before)

@@ -4,6 +4,7 @@ Network adds what one does with it. Parameters are never bound anew, only writte
 views of the flat vectors, which copying and unpickling lay out again.
 """
 
+import copy
 from itertools import pairwise
 from typing import Any, Self
 
@@ -39,7 +40,7 @@ class Structure:
         self.target_scaling: Scaling | None = None
         self.columns: dict[str, Any] | None = None  # plain JSON; "names" of a data frame
         count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.layers))
-        self.parameters = np.zeros(count, self.dtype)
+        self._parameters = np.zeros(count, self.dtype)
         self.reset()
 
     def reset(self) -> Self:
@@ -62,14 +63,26 @@ class Structure:
         self.passes = Passes(*shape, self.parameters, self.gradients, self.streams[2])
 
     @property
-    def weights(self) -> list[Array]:
-        """Views (inputs, outputs) into `parameters`, one per layer: write `weights[0][:] = ...`."""
-        return [pair[0] for pair in views(self.layers, self.parameters)]
+    def parameters(self) -> Array:
+        """The flat vector, all weights, then all biases. Assigning writes into it."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, values: Array) -> None:
+        if np.shape(values) != self._parameters.shape:
+            shape = self._parameters.shape
+            raise ValueError(f"parameters must have shape {shape}; got shape {np.shape(values)}.")
+        self._parameters[...] = values
 
     @property
-    def biases(self) -> list[Array]:
+    def weights(self) -> tuple[Array, ...]:
+        """Views (inputs, outputs) into `parameters`, one per layer: write `weights[0][:] = ...`."""
+        return tuple(pair[0] for pair in views(self.layers, self.parameters))
+
+    @property
+    def biases(self) -> tuple[Array, ...]:
         """Views (outputs,) into `parameters`, one per layer; zeros where a layer has no bias."""
-        return [pair[1] for pair in views(self.layers, self.parameters)]
+        return tuple(pair[1] for pair in views(self.layers, self.parameters))
 
     def settled_loss(self, caller: str) -> Loss:
         """The loss, or a ValueError while it is "auto" and no y was seen."""
@@ -107,8 +120,12 @@ class Structure:
         parameters = self.parameters if same else np.empty_like(other.parameters)
         gradients = np.zeros_like(parameters)  # allocated before anything is changed
         np.copyto(parameters, other.parameters)
-        self.__dict__.update(other.__dict__, parameters=parameters)
+        self.__dict__.update(other.__dict__, _parameters=parameters)
         self._lay_out(gradients)
+
+    def __copy__(self) -> Self:
+        """A network of its own: two that share parameters would train each other."""
+        return copy.deepcopy(self)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

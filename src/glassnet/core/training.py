@@ -6,46 +6,24 @@ This is the place to read how a network learns. What a user passed is checked an
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from .callback import HOOKS, Callback
+from .checks import positive
 from .errors import DivergenceError
 from .history import History
-from .optimizer import Optimizer
 from .passes import Batch, Workspace
-from .progress import Progress, Schedule
+from .plan import Plan, Source
+from .progress import Progress
 from .stepping import Stepper
 from .structure import Structure
 
-LARGEST = 1e38
-"""Training has diverged where the squares of all parameters add up to more; float32 ends there."""
-
-
-class Source(Protocol):
-    """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
-
-    @property
-    def count(self) -> int | None: ...
-
-    def epoch(self) -> Iterable[Batch]: ...
-
-
-@dataclass
-class Plan:
-    """What `fit` was asked for, checked."""
-
-    optimizer: Optimizer
-    schedule: Schedule
-    epochs: int
-    callbacks: Sequence[Callback] = ()
-    validate: Callable[[], dict[str, float]] | None = None
-    interrupted: Callable[[], bool] = bool
-    target_loss: float | None = None
-    time_limit: float | None = None
+LARGEST, RISE = 1e24, 1e8
+"""Training has diverged where the squares of all parameters add up to more than LARGEST, or the
+loss to more than RISE times what it was at first (or 1)."""
 
 
 class Training:
@@ -74,7 +52,7 @@ class Training:
         self.progress = Progress(0.0, plan.epochs, 0, self.history)
         self.hooks = {name: _overridden(plan.callbacks, name) for name in HOOKS}
         self.workspaces: dict[int, Workspace] = {}
-        self.last_good = self.parameters.copy()
+        self.limit = math.inf
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""
@@ -88,6 +66,8 @@ class Training:
             try:
                 while self.epoch < self.epochs and not self.stopped:
                     self.run_epoch()
+                if not np.vecdot(self.parameters, self.parameters) <= LARGEST:
+                    raise self.diverged("a hook made the parameters too large")
             except BaseException as error:
                 self.stop(f"broken off by {type(error).__name__}")
                 raise
@@ -99,7 +79,6 @@ class Training:
     def run_epoch(self) -> None:
         """All batches, then the record of the epoch."""
         begun, total, weight = time.perf_counter(), 0.0, 0.0
-        np.copyto(self.last_good, self.parameters)
         self.epoch, self.batch = self.epoch + 1, 0
         self.notify("on_epoch_begin")
         for batch in self.source.epoch():
@@ -122,7 +101,9 @@ class Training:
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
         self.loss = float(mean)
-        if not math.isfinite(self.loss):
+        if self.step == 1:
+            self.limit = RISE * max(1.0, abs(self.loss))
+        if not self.loss <= self.limit < math.inf:
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
         if not self.stepper.step(self.learning_rate) <= LARGEST:
@@ -143,7 +124,10 @@ class Training:
         """Count the step, and ask the schedule for its learning rate."""
         done = (self.batch - 1) / (self.batches or math.inf)
         self.progress.epoch, self.progress.step = self.epoch - 1 + done, self.step
-        self.learning_rate = self.base_rate * self.plan.schedule(self.progress)
+        factor = self.plan.schedule(self.progress)
+        if not (type(factor) is float and 0.0 <= factor < math.inf):
+            factor = positive(f"the learning rate's function in epoch {self.epoch}", factor, True)
+        self.learning_rate = self.base_rate * factor
         self.step += 1
 
     def look_at_the_clock(self) -> None:
@@ -180,7 +164,7 @@ class Training:
     def diverged(self, what: str) -> DivergenceError:
         """The error to raise; sees to it that the parameters are finite."""
         if not np.vecdot(self.parameters, self.parameters) <= LARGEST:
-            np.copyto(self.parameters, self.last_good)
+            self.stepper.undo()
         self.stop("diverged")
         before = self.history[-1]["loss"] if self.history else None
         last = f"; the mean loss of the epoch before was {before:.6g}" if before else ""

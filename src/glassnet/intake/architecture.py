@@ -30,18 +30,20 @@ ELSEWHERE = {
     "nll": "'gaussian'",
     "softmax": "loss='softmax_cross_entropy', which owns the softmax of the last layer",
 }
+LARGEST = 1 << 48
 SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
 
 
 def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a network that its arguments decide, by name, in their proper types."""
-    sizes = check_sizes(layers)
+    sizes, loss = check_sizes(layers), check_loss(settings["loss"])
+    check_outputs(sizes, loss)
     hidden = len(sizes) - 2
     activations = per_layer("activation", settings["activation"], hidden, (str, Activation))
     rates = per_layer("dropout", settings["dropout"], hidden, (int, float))
     biases = per_layer("bias", settings["bias"], hidden + 1, (bool,))
     initializers = {name: name for name in ("auto", *INITIALIZERS)}
-    loss, scale = settings["loss"], settings["input_scale"]
+    scale = settings["input_scale"]
     dtype = float_type(settings["dtype"])
     check_memory(sizes, dtype)
     return {
@@ -50,7 +52,7 @@ def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
         "dropout": tuple(checks.fraction("dropout", rate) for rate in rates),
         "bias": tuple(checks.flag("bias", each) for each in biases),
         "initializer": checks.choice("initializer", settings["initializer"], initializers),
-        "loss": check_loss(loss),
+        "loss": loss,
         "classes": check_classes(settings["classes"], sizes[-1]),
         "input_scale": None if scale is None else checks.positive("input_scale", scale),
         "dtype": dtype,
@@ -99,7 +101,20 @@ def check_sizes(layers: Any) -> tuple[int, ...]:
     given = list(layers)
     if len(given) < 2:
         raise ValueError(f"layers must have at least 2 sizes; got {show(layers)}.{SIZES}")
-    return tuple(checks.whole(f"layers[{i}]", size, 1, SIZES) for i, size in enumerate(given))
+    sizes = tuple(checks.whole(f"layers[{i}]", size, 1, SIZES) for i, size in enumerate(given))
+    for i, size in enumerate(sizes):
+        if size > LARGEST:
+            raise ValueError(f"layers[{i}] must be at most 2**48; got {show(size)}.{SIZES}")
+    return sizes
+
+
+def check_outputs(sizes: tuple[int, ...], loss: Loss | None) -> None:
+    """A loss of several statistics needs as many outputs for each column of targets."""
+    if loss is not None and sizes[-1] % loss.statistics:
+        raise ValueError(
+            f"layers={show(list(sizes))} must end in a multiple of {loss.statistics}: the loss "
+            f"{loss.name!r} has {loss.statistics} outputs for each target; got {sizes[-1]}."
+        )
 
 
 def per_layer(name: str, value: Any, count: int, single: tuple[type[Any], ...]) -> list[Any]:
@@ -165,7 +180,9 @@ def parameter_count(layers: Sequence[int]) -> int:
 
 def check_memory(layers: Sequence[int], dtype: np.dtype[Any]) -> None:
     """Refuse a network that cannot fit this machine's memory, before anything is allocated."""
-    needed = 2 * parameter_count(layers) * dtype.itemsize  # parameters and gradients
+    largest = max(inputs * outputs for inputs, outputs in pairwise(layers))
+    # Parameters and gradients, and the float64 numbers from which the largest layer is drawn.
+    needed = 2 * parameter_count(layers) * dtype.itemsize + 40 * largest
     if needed > (there := _physical_memory()):
         raise ValueError(
             f"layers={show(list(layers))} needs {needed / 2**30:,.1f} GiB for its parameters and "

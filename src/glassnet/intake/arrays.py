@@ -4,7 +4,7 @@ Text, dates, masks and missing values are never turned into numbers in silence. 
 that need not be: a memory-mapped file stays on its disk.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -42,17 +42,14 @@ def read_matrix(
 def numbers(name: str, value: Any) -> Array:
     """`value` as an array of numbers or bools, of any shape; may hold nan."""
     refuse_what_is_no_array(name, value)
-    try:
-        array = np.asarray(value)
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{name} is not a regular array: {_first_ragged(value, error)}") from None
+    array = regular(name, value)
     kind = array.dtype.kind
     if kind in "fiub":
         return array
     if kind == "O":
         return _from_objects(name, array, column_names(value))
     if kind in "USTa":
-        raise ValueError(_text_found(name, array, column_names(value)))
+        raise ValueError(_text_found(name, value))
     if kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {array.dtype}.")
     if kind == "V":
@@ -65,6 +62,14 @@ def numbers(name: str, value: Any) -> Array:
         f"{name} holds dates or durations (dtype {array.dtype}), which are not numbers; "
         f"turn them into numbers of your choice first, for instance days since a date."
     )
+
+
+def regular(name: str, value: Any, convert: Callable[[Any], Array] = np.asarray) -> Array:
+    """`value` as an array of whatever it holds, or the row that has another length in words."""
+    try:
+        return convert(value)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{name} is not a regular array: {_first_ragged(value, error)}") from None
 
 
 def finite(
@@ -160,12 +165,35 @@ def refuse_what_is_no_array(name: str, value: Any) -> None:
         raise TypeError(f"{name} must be an array of numbers; got {kind}: {show(value)}.")
     if kind == "matrix":
         raise TypeError(f"{name} is a np.matrix, which is not supported; pass np.asarray({name}).")
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        count = int(np.ma.getmaskarray(value).sum())
+    refuse_what_would_be_lost(name, value)
+
+
+def refuse_what_would_be_lost(name: str, value: Any) -> None:
+    """Tell masks and dates, which NumPy drops on the way to numbers, and tensors with gradients."""
+    if getattr(value, "requires_grad", False) is True:
+        raise ValueError(f"{name} is a tensor that requires gradients; pass {name}.detach().")
+    rows = value if isinstance(value, (list, tuple)) else (value,)
+    masks = [np.ma.getmaskarray(row) for row in rows if isinstance(row, np.ma.MaskedArray)]
+    if count := sum(int(mask.sum()) for mask in masks):
+        what = "is a masked array" if rows is not value else "is a list of masked arrays"
         raise ValueError(
-            f"{name} is a masked array with {count} masked values; fill them or drop their rows "
-            f"first (for targets: {name}.filled(np.nan) and missing='mask')."
+            f"{name} {what} with {count} masked values; fill them or drop their rows first (gaps "
+            "in targets: .filled(np.nan), and missing='mask' in fit)."
         )
+    for column, dtype in _column_types(value):
+        if str(dtype).lower().startswith(("date", "time", "duration", "period")):
+            raise ValueError(
+                f"{name} holds dates or durations in column {column!r} ({dtype}), which are not "
+                "numbers; turn them into numbers of your choice first, for instance days."
+            )
+
+
+def _column_types(value: Any) -> Iterable[tuple[Any, Any]]:
+    """(name, dtype) of each column of a data frame."""
+    for types in (getattr(value, "schema", None), getattr(value, "dtypes", None)):
+        if isinstance(types, Mapping) or type(types).__name__ == "Series":
+            return types.items()  # type: ignore[union-attr]
+    return ()
 
 
 def _not_two_dimensional(name: str, array: Array, columns: int) -> str:
@@ -192,12 +220,16 @@ def _first_ragged(value: Any, error: Exception) -> str:
     return f"row {odd} has {lengths[odd]} values where row 0 has {lengths[0]}."
 
 
-def _text_found(name: str, array: Array, names: list[str] | None) -> str:
-    position = (0,) * array.ndim
-    first = array[position] if array.size else ""
+def _text_found(name: str, value: Any) -> str:
+    """Looks at what the user gave: NumPy makes text of the numbers beside a text."""
+    cells = np.ndenumerate(np.asarray(value, dtype=object))
+    place, text = next(
+        ((at, each) for at, each in cells if isinstance(each, (str, bytes))), ((), "")
+    )
     return (
-        f"{name} holds text, first at {cell(position, names)}: {show(str(first))}. Text is not "
-        f"converted silently; turn numbers in text into numbers first ({name}.astype(float))."
+        f"{name} holds text, first at {cell(place, column_names(value))}: {show(str(text))}. Text "
+        "is not converted silently; turn numbers in text into numbers first "
+        f"({name}.astype(float))."
     )
 
 

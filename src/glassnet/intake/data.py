@@ -5,7 +5,7 @@ Reading changes nothing on the network; `fit` writes down what was settled once 
 
 import mmap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from ..core.scaling import Scaling, uniform_scaling
 from ..core.structure import Structure
 from ..losses import Loss
 from .arrays import finite, numbers, read_matrix
-from .scaling import check_source, settle_inputs, standard
-from .targets import Wanted, read_targets, settle_loss
+from .scaling import check_resolution, check_source, settle_inputs, standard
+from .targets import Wanted, read_targets
 
 CONVERT_ONCE = 1 << 30
 """Floats that need converting or scaling are converted once where the copy has at most this many
@@ -33,15 +33,19 @@ class Settled:
     loss: Loss
     inputs: Scaling
     targets: Scaling | None = None
+    names: list[str] | None = None
 
 
 def wanted(network: Structure, name: str, missing: bool) -> Wanted:
     return Wanted(network.layers[-1], network.classes, network.dtype, missing, name)
 
 
-def settle(network: Structure, X: Array, y: Any, standardize: bool, missing: bool) -> Settled:
-    """What is settled on the network, and for the rest what these data (X checked) settle."""
-    loss = network.loss or settle_loss(y, wanted(network, "y", missing))
+def settle(network: Structure, loss: Loss, rows: Rows, standardize: bool) -> Settled:
+    """What is settled on the network, and for the rest what these rows, not scaled yet, settle.
+
+    Mean and spread are those of the rows to train with: a row of weight 0, and a row held back for
+    validation, has no part in them.
+    """
     if network.input_scaling is not None:
         if standardize and network.input_scaling.offset.ndim == 0:
             raise ValueError(
@@ -49,28 +53,39 @@ def settle(network: Structure, X: Array, y: Any, standardize: bool, missing: boo
                 "standardised, and the parameters go by that. Make a new Network."
             )
         return Settled(loss, network.input_scaling, network.target_scaling)
-    targets = None
-    if standardize and loss.rescalable:
-        values = read_targets(loss, y, len(X), wanted(network, "y", missing))
-        targets = standard(values, values.shape[1], "y", known_only=True)
-        targets = None if targets.plain else targets
-    return Settled(loss, settle_inputs(X, network.input_scale, standardize), targets)
+    if not standardize:
+        return Settled(loss, settle_inputs(rows.X, network.input_scale))
+    source = "bytes" if rows.X.dtype == np.uint8 else "numbers"
+    inputs = replace(standard(rows.X, rows), source=source)
+    targets = standard(rows.targets, rows, "y") if loss.rescalable else None
+    if targets is not None:
+        check_resolution(targets, network.dtype)
+    return Settled(loss, inputs, None if targets is None or targets.plain else targets)
 
 
-def check_inputs(network: Structure, X: Any, name: str = "X", standardize: bool = False) -> Array:
-    """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-    scaling = network.input_scaling
+def check_inputs(
+    network: Structure,
+    X: Any,
+    name: str = "X",
+    standardize: bool = False,
+    by: Settled | None = None,
+) -> Array:
+    """`X` as an array (rows, inputs) of finite numbers, as the user has them.
+
+    It must be of the kind that was settled before: on the network, or `by` the present call.
+    """
+    scaling = network.input_scaling if by is None else by.inputs
+    known = (network.columns or {}).get("names") if by is None else by.names
     standardize = standardize or (scaling is not None and scaling.offset.ndim > 0)
     array = read_matrix(X, network.layers[0], network.dtype, name, squares=not standardize)
     if scaling is not None:
         check_source(array, scaling, name)
-    known, names = (network.columns or {}).get("names"), text_names(X)
+    names = text_names(X)
     if known and names and known != names:
         odd = [each for each in names if each not in known] or names
         raise ValueError(
             f"{name} has the columns {checks.show(odd)} where the training data had "
-            f"{checks.show(known)}: pass the same columns in the same order, {name}[{known[0]!r}, "
-            "...]."
+            f"{checks.show(known)}: pass the same columns in the same order."
         )
     return array
 
@@ -87,7 +102,8 @@ def settled(network: Structure) -> Settled:
     inputs = network.input_scaling
     if inputs is None:
         inputs = uniform_scaling(network.input_scale or 1.0)
-    return Settled(network.settled_loss("evaluate"), inputs, network.target_scaling)
+    names = (network.columns or {}).get("names")
+    return Settled(network.settled_loss("evaluate"), inputs, network.target_scaling, names)
 
 
 def read_rows(
@@ -103,36 +119,47 @@ def read_rows(
 ) -> Rows:
     """The rows of (X, y, sample_weight), for one pass; `suffix` completes the names in errors
     ("X_val"). With `idle` all of them may have the weight 0."""
-    X = check_inputs(network, X, f"X{suffix}", standardize=by.inputs.offset.ndim > 0)
-    return make_rows(
-        network, X, y, sample_weight, missing=missing, by=by, suffix=suffix, keep=True, idle=idle
-    )
+    X = check_inputs(network, X, f"X{suffix}", by=by)
+    rows = raw_rows(network, by.loss, X, y, missing, suffix)
+    if sample_weight is not None:
+        name = f"sample_weight{suffix}"
+        rows.weights = read_weights(sample_weight, len(X), network.dtype, name, idle)
+    return scaled(rows, by, keep=True)
 
 
-def make_rows(
-    network: Structure,
-    X: Array,
-    y: Any,
-    sample_weight: Any = None,
-    *,
-    missing: bool,
-    by: Settled,
-    suffix: str = "",
-    keep: bool = False,
-    idle: bool = False,
+def raw_rows(
+    network: Structure, loss: Loss, X: Array, y: Any, missing: bool, suffix: str = ""
 ) -> Rows:
-    """The same for X that is checked; without `keep` converted in advance where that pays."""
-    name = f"y{suffix}"
-    targets = read_targets(by.loss, y, len(X), wanted(network, name, missing))
+    """Rows of X, which is checked, and y, neither scaled; numeric targets in float64."""
+    reading = wanted(network, f"y{suffix}", missing)
+    targets = read_targets(loss, y, len(X), reading)
+    return Rows(X, targets, None, uniform_scaling(), network.dtype)
+
+
+def scaled(rows: Rows, by: Settled, keep: bool = False) -> Rows:
+    """The rows as the network wants them. Without `keep` the inputs are converted in advance where
+    that pays; otherwise batch by batch."""
+    X, targets, scaling = rows.X, rows.targets, by.inputs
     if by.targets is not None:
         targets = by.targets.apply(targets, np.empty_like(targets))
-    weights = None
-    if sample_weight is not None:
-        weights = read_weights(sample_weight, len(X), network.dtype, f"sample_weight{suffix}", idle)
-    scaling = by.inputs
-    if not keep and _worth_converting(X, scaling, network.dtype):
-        X, scaling = scaling.apply(X, np.empty(X.shape, network.dtype)), uniform_scaling()
-    return Rows(X, targets, weights, scaling, network.dtype)
+    if targets.dtype.kind == "f":
+        targets = np.asarray(targets, dtype=rows.dtype)
+    if not keep and _worth_converting(X, scaling, rows.dtype):
+        X, scaling = scaling.apply(X, np.empty(X.shape, rows.dtype)), uniform_scaling()
+    return replace(rows, X=X, targets=targets, scaling=scaling)
+
+
+def usable_weights(rows: Rows, what: str = "training") -> None:
+    """Refuse weights that leave nothing to learn from, or that no sum can hold."""
+    if rows.weights is None:
+        return
+    with np.errstate(all="ignore"):
+        total = float(rows.weights[... if rows.places is None else rows.places].sum())
+    if not 0.0 < total <= float(np.finfo(rows.dtype).max):
+        raise ValueError(
+            f"the weights of the {what} rows (sample_weight x class_weight) add up to {total:g} in "
+            f"{rows.dtype}; the sum must be above 0 and finite. Scale them to about 1."
+        )
 
 
 def read_weights(
@@ -153,7 +180,8 @@ def read_weights(
         )
     if not idle and not array.any():
         raise ValueError(f"{name} is zero for every row; at least one must be above 0.")
-    return np.asarray(array, dtype=dtype)
+    with np.errstate(all="ignore"):
+        return np.asarray(array, dtype=dtype)
 
 
 def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:

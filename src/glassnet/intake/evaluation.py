@@ -22,10 +22,28 @@ def metrics_named(metrics: Any, default: str) -> dict[str, Metric]:
     if metrics is None:
         metrics = (default,) if default else ()
     if isinstance(metrics, Mapping):
-        return {str(name): _metric(metric)[1] for name, metric in metrics.items()}
-    if isinstance(metrics, str) or not isinstance(metrics, Iterable):
-        metrics = (metrics,)
-    return dict(_metric(metric) for metric in metrics)
+        named = [(str(name), _metric(metric)[1]) for name, metric in metrics.items()]
+    elif isinstance(metrics, (str, np.ndarray)) or not isinstance(metrics, Iterable):
+        named = [_metric(metrics)]
+    else:
+        named = [_metric(metric) for metric in metrics]
+    _check_names([name for name, _ in named])
+    return dict(named)
+
+
+def _check_names(names: list[str]) -> None:
+    """Refuse what would be overwritten in the results."""
+    if "loss" in names:
+        raise ValueError(
+            "metrics must not have the name 'loss', which stands for the loss itself. Pass a "
+            "dictionary {name: function}."
+        )
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise ValueError(
+                f"metrics must have different names; got {show(name)} twice. Pass a dictionary "
+                "{name: function}."
+            )
 
 
 def _metric(metric: Any) -> tuple[str, Metric]:
@@ -70,8 +88,21 @@ def evaluate_rows(
             shares = shares[rows.places]
         wanted, given = np.concatenate(targets), np.concatenate(outputs)
         for name, metric in metrics.items():
-            values[name] = float(metric(wanted, given, shares))
+            values[name] = _value(name, metric, wanted, given, shares)
     return values
+
+
+def _value(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> float:
+    """What a metric gives; its name goes into every error."""
+    try:
+        value = np.asarray(metric(targets, outputs, weights))
+    except (ValueError, TypeError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"the metric {show(name)}: {error}") from error
+    if value.ndim or value.dtype.kind not in "biuf":
+        given = show(value.item() if value.ndim == 0 else value)
+        raise TypeError(f"the metric {show(name)} must give one number; it gave {given}.")
+    return float(value)
 
 
 def evaluate(
@@ -109,6 +140,8 @@ def test_accuracy(network: Network, X: Any, y: Any) -> float:
     check_inputs(network, X, "X_test")
     outputs = network.predict(X)
     labels = read_labels(y, len(outputs), wanted(network, "y_test", False))
+    if loss.targets == "flags" and labels.ndim == 1 and outputs.shape[1] > 1:
+        labels = np.eye(outputs.shape[1], dtype=np.int64)[labels]  # one label of several a row
     if labels.ndim == 2:
         return float(np.mean(((outputs >= 0.5) == labels).all(axis=1)))
     return float(np.mean(_places(outputs) == labels))

@@ -15,22 +15,28 @@ from ..core.doors import door
 from ..core.history import History
 from ..core.network import Network
 from ..core.passes import Batch
-from ..core.training import Plan, Source, Training
+from ..core.plan import Plan, Source
+from ..core.training import Training
 from ..schedules import Constant
 from .data import (
     Settled,
     check_inputs,
-    make_rows,
+    raw_rows,
     read_rows,
+    read_weights,
+    scaled,
     settle,
     split,
     text_names,
+    usable_weights,
+    wanted,
     weigh_classes,
 )
 from .evaluation import evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .plans import make_callbacks, make_optimizer, make_schedule
+from .targets import settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
 
@@ -99,8 +105,8 @@ def fit(self: Network, X: Any, y: Any, **options: Any) -> History:
         self.streams[1].state = position  # rows for validation may have been drawn
         raise
     self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
-    if self.columns is None and (names := text_names(X)):
-        self.columns = {"names": names}
+    if self.columns is None and by.names:
+        self.columns = {"names": by.names}
     return _run(self, source, rows, plan)
 
 
@@ -115,19 +121,34 @@ def _prepare(
         source, count = _given(X, asked, plan), None
         by = _settle_given(network, source, asked.masked)
     else:
-        X = check_inputs(network, X, standardize=asked.standardize)
-        by = settle(network, X, y, asked.standardize, asked.masked)
-        rows = make_rows(network, X, y, asked.sample_weight, missing=asked.masked, by=by)
-        if asked.class_weight is not None:
-            rows = weigh_classes(rows, asked.class_weight, network)
-        if asked.share:
-            rows, validation = split(rows, asked.share, network.streams[1])
+        rows, validation, by = _read(network, X, y, asked)
         source, count = _shuffled(network, rows, asked, plan), len(rows)
     if asked.validation_data is not None:
         validation = _validation(network, asked.validation_data, by, asked.masked)
     if validation is not None:
         plan.validate = _validator(network, validation, asked.metrics, by)
     return by, source, count
+
+
+def _read(network: Network, X: Any, y: Any, asked: Options) -> tuple[Rows, Rows | None, Settled]:
+    """The rows to train with, those held back, and what the former settle."""
+    names = text_names(X)
+    X = check_inputs(network, X, standardize=asked.standardize)
+    loss = network.loss or settle_loss(y, wanted(network, "y", asked.masked))
+    rows, validation = raw_rows(network, loss, X, y, asked.masked), None
+    if asked.sample_weight is not None:
+        rows.weights = read_weights(asked.sample_weight, len(X), network.dtype)
+    if asked.class_weight is not None:
+        rows = weigh_classes(rows, asked.class_weight, network)
+    if asked.share:
+        rows, validation = split(rows, asked.share, network.streams[1])
+        usable_weights(validation, "validation")
+    usable_weights(rows)
+    by = settle(network, loss, rows, asked.standardize)
+    by.names = (network.columns or {}).get("names", names)
+    if validation is not None:
+        validation = scaled(validation, by, keep=True)
+    return scaled(rows, by), validation, by
 
 
 def _validator(
@@ -205,7 +226,8 @@ def _refuse_what_needs_arrays(asked: Options) -> None:
 def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
     """Settle by the first batch, and tell the source how to read each."""
     X, y, weights = parts(source.first)
-    by = settle(network, check_inputs(network, X), y, False, masked)
+    loss = network.loss or settle_loss(y, wanted(network, "y", masked))
+    by = settle(network, loss, raw_rows(network, loss, check_inputs(network, X), y, masked), False)
 
     def read(X: Any, y: Any, weights: Any) -> Batch:
         rows = read_rows(network, X, y, weights, missing=masked, by=by, idle=True)

@@ -1,6 +1,6 @@
 """Batches that a user makes: any iterable of (X, y) or (X, y, weights), walked once per epoch."""
 
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -18,29 +18,49 @@ class Given:
     """
 
     def __init__(self, batches: Iterable[Any], epochs: int) -> None:
-        if isinstance(batches, Iterator) and epochs > 1:
+        walk, self.count = iter(batches), _length(batches)
+        if epochs > 1 and _walked_once(batches, walk, self.count):
             raise ValueError(
                 f"X is a generator, which gives its batches only once, but epochs={epochs}. Pass "
                 "a list, an object whose __iter__ starts anew, or epochs=1."
             )
-        walk = iter(batches)
         self.first = next(walk, None)
         if self.first is None:
             raise ValueError("X gives no batch; it must give (X, y) at least once.")
-        self._batches: Any = batches
-        if isinstance(batches, Iterator):
-            self._batches = chain([self.first], walk)
-        self.count = len(batches) if isinstance(batches, Sized) else None
+        self._batches = batches
+        self._begun: Iterator[Any] | None = chain([self.first], walk)
         self.read: Callable[[Any, Any, Any], Batch]
 
     def epoch(self) -> Iterator[Batch]:
-        for number, item in enumerate(self._batches, 1):
+        """The batches of the next epoch, read; the first epoch goes on with the walk begun."""
+        walk, self._begun = self._begun or iter(self._batches), None
+        number = 0
+        for number, item in enumerate(walk, 1):
             try:
                 batch = self.read(*parts(item))
             except (ValueError, TypeError) as error:
                 kind = TypeError if isinstance(error, TypeError) else ValueError
                 raise kind(f"batch {number}: {error}") from None
             yield batch
+        if number == 0:
+            raise ValueError(
+                "X gave no batch in this epoch, though it did before: its __iter__ must start anew "
+                "each time. Pass a list, or epochs=1."
+            )
+
+
+def _walked_once(batches: Any, walk: Iterator[Any], count: int | None) -> bool:
+    """Whether a second walk would go on where the first one ended. What has a length and one
+    iterator for all walks, as a data loader with lasting workers, sets it back."""
+    return isinstance(batches, Iterator) or (count is None and walk is iter(batches))
+
+
+def _length(batches: Any) -> int | None:
+    """The number of batches, or None where nobody knows."""
+    try:
+        return len(batches) or None
+    except Exception:  # a user's own code, which may not know it
+        return None
 
 
 def is_batches(X: Any) -> bool:

@@ -1,36 +1,39 @@
 """Settling how data are scaled: the range of bytes, or the mean and spread of each column."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.batches import Rows
 from ..core.scaling import Scaling, uniform_scaling
-from .arrays import blocks_of_rows
+from .arrays import BLOCK, blocks_of_rows
 
 
-def standard(values: Array, columns: int, name: str = "X", known_only: bool = False) -> Scaling:
+def standard(values: Array, rows: Rows | None = None, name: str = "X") -> Scaling:
     """Mean 0 and spread (standard deviation) 1 for each column of `values` (rows, columns).
 
-    A column that never changes keeps a scale of 1. One pass in blocks, in float64 with the first
-    row subtracted, so that a large mean does not eat a small spread. `known_only` leaves out nan.
-    A ValueError names the column whose squares leave float64.
+    `rows` say which of them count, and with what weights; nan counts as unknown. A column that
+    never changes keeps a scale of 1. One pass in blocks, in float64 with the first row subtracted,
+    so that a large mean does not eat a small spread. A ValueError names the column whose squares
+    leave float64.
     """
-    count, total, squares = np.zeros(columns), np.zeros(columns), np.zeros(columns)
     start = np.array(values[0], dtype=np.float64)
     start[np.isnan(start)] = 0.0
-    for block in blocks_of_rows(values):
-        with np.errstate(over="ignore"):
+    count, total, squares = (np.zeros(values.shape[1]) for _ in range(3))
+    for block, weights in _weighed(values, rows):
+        with np.errstate(over="ignore", invalid="ignore"):
             shifted = block.astype(np.float64) - start
-            known = ~np.isnan(shifted) if known_only else np.ones(shifted.shape, bool)
-            shifted[~known] = 0.0
+            known = np.where(np.isnan(shifted), 0.0, weights[:, None])
+            shifted[known == 0.0] = 0.0
             count += known.sum(axis=0)
-            total += shifted.sum(axis=0)
-            squares += (shifted * shifted).sum(axis=0)
+            total += (known * shifted).sum(axis=0)
+            squares += (known * shifted * shifted).sum(axis=0)
     if not np.isfinite(squares).all():
         column = int(np.argmin(np.isfinite(squares)))
         raise ValueError(f"{name} spreads too far to standardise in column {column}: divide it.")
-    count = np.maximum(count, 1.0)
+    count = np.where(count > 0, count, 1.0)
     mean = total / count
     spread = np.sqrt(np.maximum(squares / count - mean * mean, 0.0))
     largest = np.abs(start + mean) + np.sqrt(squares / count)
@@ -38,11 +41,34 @@ def standard(values: Array, columns: int, name: str = "X", known_only: bool = Fa
     return Scaling(start + mean, np.where(constant, 1.0, 1.0 / np.where(constant, 1.0, spread)))
 
 
-def settle_inputs(X: Array, input_scale: float | None, standardize: bool) -> Scaling:
-    """The scaling of inputs that a first fit on checked `X` (rows, inputs) settles."""
+def _weighed(values: Array, rows: Rows | None) -> Iterator[tuple[Array, Array]]:
+    """Blocks of the rows that count, each with its weights."""
+    places = None if rows is None else rows.places
+    weights = None if rows is None else rows.weights
+    step = max(1, BLOCK // values.shape[1])
+    for start in range(0, len(values) if places is None else len(places), step):
+        part = slice(start, start + step)
+        where = part if places is None else places[part]
+        block = values[where]
+        yield block, np.ones(len(block)) if weights is None else weights[where].astype(np.float64)
+
+
+def check_resolution(scaling: Scaling, dtype: np.dtype[Any]) -> None:
+    """Refuse targets whose spread vanishes beside their mean in the dtype of predictions."""
+    spread = 1.0 / scaling.scale
+    lost = (scaling.scale != 1.0) & (spread < 8.0 * np.finfo(dtype).eps * np.abs(scaling.offset))
+    if lost.any():
+        column = int(np.argmax(lost))
+        raise ValueError(
+            f"y spreads by only {spread[column]:.3g} around {scaling.offset[column]:.9g} in column "
+            f"{column}, which {dtype} cannot tell apart: use dtype='float64', or subtract a "
+            "constant from y."
+        )
+
+
+def settle_inputs(X: Array, input_scale: float | None) -> Scaling:
+    """The scaling of inputs that are not standardised, by the first checked `X` (rows, inputs)."""
     source = "bytes" if X.dtype == np.uint8 else "numbers"
-    if standardize:
-        return replace(standard(X, X.shape[1]), source=source)
     if input_scale is not None:
         return uniform_scaling(float(input_scale), source)
     if X.dtype == np.uint8 and any(block.max() > 1 for block in blocks_of_rows(X)):

@@ -7,6 +7,7 @@ import numpy as np
 from ..core import checks
 from ..core.arrays import Array
 from ..core.random import Stream
+from .arrays import regular
 
 
 def train_test_split(
@@ -21,9 +22,9 @@ def train_test_split(
         stratify: each label (or one-hot row) keeps its share in both parts.
 
     Raises:
-        ValueError: lengths differ, or a part would be empty.
+        ValueError: lengths differ, a part would be empty, or `stratify` finds no labels in y.
     """
-    X, y = np.asanyarray(X), np.asanyarray(y)
+    X, y = regular("X", X, np.asanyarray), regular("y", y, np.asanyarray)
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ValueError(
             f"X and y must have one entry for each row; got shapes {X.shape} and {y.shape}."
@@ -52,10 +53,24 @@ def _test_count(test_size: float | int, rows: int) -> int:
 
 def _by_label(y: Array) -> Array:
     """Places in `y` in an order of which any first part holds each label in its share."""
-    _, labels = np.unique(y, axis=0, return_inverse=True)
-    labels = labels.reshape(-1)
+    if y.dtype.kind in "OT":  # of objects, NumPy finds no equal rows
+        y = np.array([repr(each) for each in y.ravel().tolist()]).reshape(y.shape)
+    _, labels, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
+    _check_labels(y, len(counts))
+    order = np.argsort(labels.reshape(-1), kind="stable")
+    within = np.arange(len(y)) - np.repeat(np.cumsum(counts) - counts, counts)
     rank = np.empty(len(y))
-    for label in range(int(labels.max()) + 1):
-        mine = np.flatnonzero(labels == label)
-        rank[mine] = (np.arange(len(mine)) + 0.5) / len(mine)
+    rank[order] = (within + 0.5) / np.repeat(counts, counts)
     return np.argsort(rank, kind="stable")
+
+
+def _check_labels(y: Array, count: int) -> None:
+    """Refuse numbers that are no labels: their shares cannot be kept."""
+    with np.errstate(invalid="ignore"):
+        real = y.dtype.kind == "f" and bool((y % 1 != 0).any())
+    if real or (count > 10 and 2 * count > len(y)):
+        what = "real numbers" if real else f"{count} different values in {len(y)} rows"
+        raise ValueError(
+            f"stratify=True needs labels that occur several times; y has {what}. Pass "
+            "stratify=False, or cut y into a few classes first and split by these."
+        )

@@ -56,7 +56,7 @@ def read_targets(loss: Loss, y: Any, rows: int, wanted: Wanted) -> Array:
     columns, odd = divmod(wanted.outputs, loss.statistics)
     if values.shape[1] == 1 < columns == wanted.outputs and not np.any(values % 1):
         # One integer for several outputs can only be a label: its one-hot row is meant.
-        values = np.eye(columns, dtype=wanted.dtype)[_whole_labels(values[:, 0], wanted)]
+        values = np.eye(columns)[_whole_labels(values[:, 0], wanted)]
     if odd or values.shape[1] != columns:
         raise ValueError(
             f"{wanted.name} has {values.shape[1]} columns, but a network with {wanted.outputs} "
@@ -64,7 +64,7 @@ def read_targets(loss: Loss, y: Any, rows: int, wanted: Wanted) -> Array:
             f"needs {columns if not odd else 'a number that fits'}."
         )
     _check_values(loss, values, wanted)
-    return np.ascontiguousarray(values, dtype=wanted.dtype)
+    return np.ascontiguousarray(values, dtype=np.float64)
 
 
 def read_labels(y: Any, rows: int, wanted: Wanted) -> Array:
@@ -139,10 +139,7 @@ def _zeros_and_ones(values: Array) -> bool:
 def _labels_or_shares(values: Array, wanted: Wanted) -> Array:
     """Labels from one column of integers or one-hot rows; else rows of probabilities."""
     if values.dtype.kind == "f" and np.isnan(values).any():
-        raise ValueError(
-            f"{wanted.name} contains NaN: a label cannot be unknown; drop such rows, or give them "
-            "sample_weight 0."
-        )
+        raise ValueError(f"{wanted.name} contains NaN: a label cannot be unknown; drop such rows.")
     if values.shape[1] == 1:
         return _whole_labels(values[:, 0], wanted)
     if values.shape[1] != wanted.outputs:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..activations import ACTIVATIONS, magnitude
 from ..core.arrays import Array
-from ..core.checks import choice, fraction, positive
+from ..core.checks import choice, fraction, positive, show
 from ..core.loss import Loss
 
 
@@ -18,11 +18,14 @@ class _Linked(Loss):
     """A loss of the difference outputs - targets, where any activation may make the outputs."""
 
     activation: str = "identity"
-    rescalable = True
     metric = "r2"
 
     def __post_init__(self) -> None:
         choice("activation", self.activation, {name: name for name in ACTIVATIONS})
+
+    @property
+    def rescalable(self) -> bool:
+        return self.activation == "identity"  # others have a range, which scaling would leave
 
     def link(self, scores: Array) -> Array:
         if self.activation == "identity":
@@ -106,7 +109,9 @@ class Pinball(Loss):
         given = self.quantiles
         levels = tuple(fraction("quantiles", q, zero=False) for q in np.atleast_1d(given).tolist())
         if not levels or list(levels) != sorted(set(levels)):
-            raise ValueError(f"quantiles must rise, for instance (0.1, 0.5, 0.9); got {given!r}.")
+            raise ValueError(
+                f"quantiles must rise, for instance (0.1, 0.5, 0.9); got {show(given)}."
+            )
         object.__setattr__(self, "quantiles", levels)
 
     @property

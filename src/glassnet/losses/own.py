@@ -4,6 +4,9 @@ predictions are not the scores themselves."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..activations import check_own, fill
 from ..core.arrays import Array
 from ..core.loss import Loss
 
@@ -26,14 +29,15 @@ class OwnLoss(Loss):
     gradient: Callable[[Array, Array], Array]
     output: Callable[[Array], Array] = scores_as_they_are
 
+    def __post_init__(self) -> None:
+        from . import LOSSES  # late: it is joined there after this file
+
+        check_own(self, LOSSES, "values", "gradient", "output")
+
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
-        gradient[...] = self.gradient(scores, targets)
-        losses = self.values(scores, targets)
-        if losses.shape != scores.shape:
-            raise ValueError(
-                f"values of the loss {self.name!r} must give one number for each score, shape "
-                f"{scores.shape}; it gave shape {losses.shape}."
-            )
+        fill(gradient, self.gradient(scores, targets), "gradient", self.name)
+        losses = np.empty_like(scores)
+        fill(losses, self.values(scores, targets), "values", self.name)
         return losses
 
     def link(self, scores: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.metrics.arguments import read_numbers
+from glassnet.metrics.arguments import Numbers, read_numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -35,12 +35,15 @@ def mean_squared_error(
 def root_mean_squared_error(
     targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | None = None
 ) -> float:
-    """The root of the mean squared error, in the units of the targets; 0 is best."""
+    """The root of the mean squared error, in the units of the targets; 0 is best.
+
+    Infinite where a difference is beyond float64.
+    """
     numbers = read_numbers(targets, outputs, weights)
-    errors = np.abs(numbers.outputs - numbers.targets)
+    errors = _sizes_of_errors(numbers)
     largest = errors.max()
-    if largest == 0.0:
-        return 0.0
+    if largest in (0.0, np.inf):
+        return float(largest)
     shares = np.square(errors / largest)  # within 0 .. 1, so that no square is beyond float64
     return float(largest * np.sqrt(np.average(shares, weights=numbers.weights)))
 
@@ -50,7 +53,8 @@ def mean_absolute_error(
 ) -> float:
     """The mean of \\|output - target\\| over all rows and outputs; 0 is best."""
     numbers = read_numbers(targets, outputs, weights)
-    return float(np.average(np.abs(numbers.outputs - numbers.targets), weights=numbers.weights))
+    with np.errstate(over="ignore"):
+        return float(np.average(_sizes_of_errors(numbers), weights=numbers.weights))
 
 
 def r2(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -71,12 +75,19 @@ def r2(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | None = None)
     return float(np.mean(columns))
 
 
+def _sizes_of_errors(numbers: Numbers) -> Floats:
+    with np.errstate(over="ignore"):
+        return np.abs(numbers.outputs - numbers.targets)
+
+
 def _r2_of_column(wanted: Floats, given: Floats, shares: Floats) -> float:
     wanted, given, shares = wanted[shares > 0], given[shares > 0], shares[shares > 0]
     if wanted.min() == wanted.max():
         return float(np.array_equal(wanted, given))
-    distances = wanted - np.average(wanted, weights=shares)
-    unit = np.abs(distances).max()  # so that neither very large nor very small targets square badly
     with np.errstate(over="ignore"):
+        power = -np.frexp(np.abs(wanted).max())[1]  # exact, and no sum of targets is beyond float64
+        wanted, given = np.ldexp(wanted, power), np.ldexp(given, power)
+        distances = wanted - np.average(wanted, weights=shares)
+        unit = np.abs(distances).max()  # so that neither large nor small targets square badly
         lost = shares @ np.square((wanted - given) / unit)
         return float(1.0 - lost / (shares @ np.square(distances / unit)))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.core.checks import show
+from glassnet.intake.arrays import refuse_what_would_be_lost
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 
 def numbers(values: ArrayLike, name: str) -> Array:
     """(rows,) or (rows, columns) of real numbers or bools, at least one row; may hold nan."""
-    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
-        raise ValueError(f"{name} is a masked array: fill it, and give its gaps the weight 0.")
+    refuse_what_would_be_lost(name, values)
     try:
         array = np.asarray(values)
     except (ValueError, TypeError) as error:
@@ -35,6 +35,7 @@ def numbers(values: ArrayLike, name: str) -> Array:
 
 def labels_or_numbers(values: ArrayLike, name: str) -> Array:
     """As `numbers`, or (rows,) text."""
+    refuse_what_would_be_lost(name, values)
     if not _is_text(values):
         return numbers(values, name)
     return _some_rows(np.asarray(values, dtype=np.str_).reshape(-1), name)
@@ -50,6 +51,9 @@ def whole_numbers(labels: Array, name: str) -> Indices:
                 f"{name} hold {first(labels, real)}, but labels are whole numbers: for real "
                 "targets use mean_squared_error or r2, or evaluate."
             )
+    beyond = np.abs(labels) >= 2.0**63 if labels.dtype.kind in "fu" else np.False_
+    if np.any(beyond):
+        raise ValueError(f"{name} hold {first(labels, beyond)}: labels are below 2**63.")
     return labels.astype(np.int64)
 
 

@@ -116,6 +116,12 @@ def network(value: Any, inputs: int | None = None) -> None:
         )
 
 
+def no_network(name: str, value: Any, instead: str) -> None:
+    """Refuse a network where numbers are expected; `instead` is the call that works."""
+    if hasattr(value, "predict") and hasattr(value, "layers"):
+        raise TypeError(f"{name} must be numbers, not a network. Pass {instead}.")
+
+
 def predicted(network: Any, points: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the network predicts for points (rows, inputs), as (rows, outputs)."""
     outputs = np.asarray(network.predict(points), dtype=float).reshape(len(points), -1)

@@ -24,6 +24,7 @@ NORMALIZED: dict[str, tuple[tuple[int, ...], str]] = {
     "pred": ((0,), "cells: % of the predicted class"),
     "all": ((0, 1), "cells: % of all rows"),
 }
+FROM_LABELS = "glassnet.metrics.confusion_matrix(y, net.classify(X))"
 WITH_ZEROS = 11  # with more classes empty cells stay blank
 SMALLEST_TEXT = 3.5  # points
 
@@ -65,15 +66,28 @@ def confusion_matrix(
 
 
 def _counts(matrix: object) -> NDArray[Any]:
+    checks.no_network("matrix", matrix, FROM_LABELS)
+    if _holds_labels(matrix):
+        raise ValueError(
+            "matrix must hold counts of shape (classes, classes); got one label or number a row. "
+            f"Pass {FROM_LABELS}."
+        )
     counts = checks.numbers("matrix", matrix, {2: "(classes, classes)"})
     if counts.shape[0] != counts.shape[1]:
         raise ValueError(
             f"matrix must be square, one row and one column a class; got shape {counts.shape}. "
-            "Hint: glassnet.metrics.confusion_matrix makes it from labels."
+            f"From labels: pass {FROM_LABELS}."
         )
     if counts.min() < 0:
         raise ValueError(f"matrix must hold counts, 0 or more; got {counts.min()}.")
     return counts
+
+
+def _holds_labels(matrix: Any) -> bool:
+    """Whether this is a plain list or an array of one dimension, such as labels are."""
+    if isinstance(matrix, (list, tuple)):
+        return bool(matrix) and all(np.ndim(one) == 0 for one in matrix)
+    return getattr(matrix, "ndim", None) == 1
 
 
 def _shares(counts: NDArray[Any], normalize: str) -> NDArray[np.float64]:

@@ -106,7 +106,7 @@ def _panel(ax: Axes, epochs: Floats, quantities: dict[str, Curves]) -> None:
         for part, values in curves.items():
             label = part if alone else f"{_words(name)}, {part}"
             _curve(ax, epochs, values, part, place, dotted).set_label(label)
-    style.dress(ax, x="epoch", y=_words(next(iter(quantities))) if alone else "metrics")
+    style.dress(ax, x="epoch", y=_quantity(quantities))
     style.count_on_x(ax)
     if len(epochs) == 1 or not finite.size:
         ax.set_xlim(epochs[0] - 1, epochs[-1] + 1)
@@ -117,7 +117,16 @@ def _panel(ax: Axes, epochs: Floats, quantities: dict[str, Curves]) -> None:
     if "loss" in quantities and finite.min() > 0:
         ax.set_yscale("log" if finite.max() >= 100 * finite.min() else "linear")
     above = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "ncols": 2}
-    style.legend(ax, **({} if len(ax.get_lines()) <= 2 else above))
+    if len(every) > len(epochs):
+        style.legend(ax, **({} if len(ax.get_lines()) <= 2 else above))
+
+
+def _quantity(quantities: dict[str, Curves]) -> str:
+    """What the y axis shows; of a panel of one line, which has no legend, also of which rows."""
+    if len(quantities) > 1:
+        return "metrics"
+    ((name, curves),) = quantities.items()
+    return _words(name) if len(curves) > 1 else f"{next(iter(curves))} {_words(name)}"
 
 
 def _curve(ax: Axes, epochs: Floats, values: Floats, part: str, place: int, dotted: bool) -> Line2D:

@@ -35,13 +35,14 @@ def misread(
     count: int = 25,
     ax: Axes | None = None,
 ) -> Axes:
-    """The images whose label was predicted wrongly, up to `count`, under "true → predicted".
+    """The images whose label was predicted wrongly, up to `count`, under "true → read".
 
     `images` has shape (rows, pixels) or (rows, height, width), `labels` and `predicted` (rows,).
     With `outputs` (what `predict` gives, (rows, outputs), or the probability of each prediction,
     (rows,)) the most certain mistakes come first and say how certain; without, in order of rows.
     `shape` is (height, width) where images are flat and not square. Raises TypeError, ValueError.
     """
+    checks.no_network("images", images, "X, y, net.classify(X), net.predict(X)")
     flat, size = _images(images, shape)
     true = checks.labels("labels", labels, len(flat))
     given = checks.labels("predicted", predicted, len(flat))
@@ -67,6 +68,7 @@ def misread(
         )
         tiles = flat[rows].reshape(len(rows), *size)
         ax, _ = _tiles(ax, tiles, captions, math.ceil(math.sqrt(len(rows))), style.INK)
+        title += "\ntrue → read" + ("" if certainty is None else " (certainty)")
     ax.set_title(title, fontsize=style.TITLE, loc="left", pad=8)
     return ax
 
@@ -141,6 +143,7 @@ def first_layer(
     symmetric about 0. `shape` is (height, width) where the inputs are no square image. Raises
     TypeError, ValueError.
     """
+    checks.no_network("weights", weights, "net.weights[0]")
     matrix = checks.numbers("weights", weights, {2: "(inputs, units)"})
     size = checks.image_shape("weights", matrix.shape[0], shape)
     shown = min(whole("count", count), matrix.shape[1])

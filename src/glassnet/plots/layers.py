@@ -63,6 +63,8 @@ def layer_statistics(
                 label=_name(layer, layers),
             )
         _finish(one, panel)
+    if layers == 1:
+        return axes
     if ax is None:
         handles, names = axes[0].get_legend_handles_labels()
         axes[0].figure.legend(

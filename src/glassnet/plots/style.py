@@ -134,7 +134,7 @@ def dress(ax: Axes, title: str = "", x: str = "", y: str = "", grid: bool = True
 
 
 def legend(ax: Axes, **settings: Any) -> None:
-    """A frameless legend of what has a label."""
+    """A frameless legend of what has a label; a panel of one line needs none."""
     ax.legend(frameon=False, fontsize=SMALL, **settings)
 
 

@@ -1,0 +1,33 @@
+"""What a training works on and is asked for: a source of batches, and a plan."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .callback import Callback
+from .optimizer import Optimizer
+from .passes import Batch
+from .progress import Schedule
+
+
+class Source(Protocol):
+    """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
+
+    @property
+    def count(self) -> int | None: ...
+
+    def epoch(self) -> Iterable[Batch]: ...
+
+
+@dataclass
+class Plan:
+    """What `fit` was asked for, checked."""
+
+    optimizer: Optimizer
+    schedule: Schedule
+    epochs: int
+    callbacks: Sequence[Callback] = ()
+    validate: Callable[[], dict[str, float]] | None = None
+    interrupted: Callable[[], bool] = bool
+    target_loss: float | None = None
+    time_limit: float | None = None
