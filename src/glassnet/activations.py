@@ -35,10 +35,10 @@ class OwnActivation(Activation):
         choice("initializer", self.initializer, {name: name for name in door("initializers")})
 
     def forward(self, scores: Array, out: Array) -> None:
-        fill(out, self.function(scores), "function", self.name)
+        out[...] = shaped(self.function(scores), scores, "function", self.name)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        fill(out, self.derivative(scores), "derivative", self.name)
+        out[...] = shaped(self.derivative(scores), scores, "derivative", self.name)
 
 
 def check_own(own: Any, ours: Iterable[str], *functions: str) -> None:
@@ -50,14 +50,12 @@ def check_own(own: Any, ours: Iterable[str], *functions: str) -> None:
             raise TypeError(f"{each} of {own.name!r} must be a function; got {show(given)}.")
 
 
-def fill(out: Array, values: Array, what: str, name: str) -> None:
-    """Write what a user's function gave for scores of the shape of `out`."""
-    if np.shape(values) != out.shape:
-        raise ValueError(
-            f"{what} of {name!r} must give one number for each score, shape {out.shape}; it gave "
-            f"shape {np.shape(values)}."
-        )
-    out[...] = values
+def shaped(given: Any, scores: Array, what: str, name: str) -> Array:
+    """What a user's function gave for the scores, if it has their shape."""
+    if np.shape(given) != scores.shape:
+        must = f"{what} of {name!r} must give one number for each score, shape {scores.shape}"
+        raise ValueError(f"{must}; it gave shape {np.shape(given)}.")
+    return np.asarray(given)
 
 
 def magnitude(values: Array) -> Array:

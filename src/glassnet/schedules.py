@@ -136,7 +136,7 @@ class ReduceOnPlateau:
             if waited >= self.patience:
                 multiplier, waited = multiplier * self.factor, 0
         progress.memory[self] = history, len(history), best, waited, multiplier
-        return max(multiplier, self.lowest)
+        return float(max(multiplier, self.lowest))
 
 
 SCHEDULES: dict[str, Schedule] = {

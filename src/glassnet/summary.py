@@ -1,14 +1,10 @@
 """A network in words: its summary, its repr, and settings as plain data for files."""
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass
 from itertools import pairwise
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from .core.checks import closest, show
 from .core.structure import Structure
-
-T = TypeVar("T")
 
 
 def describe(thing: Any) -> dict[str, Any]:
@@ -17,41 +13,6 @@ def describe(thing: Any) -> dict[str, Any]:
         {f.name: getattr(thing, f.name) for f in fields(thing)} if is_dataclass(thing) else {}
     )
     return {"name": thing.name, **settings}
-
-
-def from_description(
-    data: Mapping[str, Any], table: Mapping[str, T], what: str, custom: Mapping[str, Any] | None
-) -> T:
-    """The object of `describe`, from a registry, or from `custom` (your own, by name).
-
-    Raises:
-        ValueError: an unknown name or setting, or a setting out of its range.
-    """
-    name = data.get("name")
-    if custom and isinstance(name, str) and name in custom:
-        return cast(T, custom[name])
-    if not isinstance(name, str) or name not in table:
-        raise ValueError(
-            f"the {what} {show(name)} is not one of glassnet's: {', '.join(table)}."
-            f"{closest(str(name), table)} Your own: pass custom={{{show(name)}: your object}}."
-        )
-    known = table[name]
-    settings = {key: value for key, value in data.items() if key != "name"}
-    expected = describe(known)
-    for key, value in settings.items():
-        if key not in expected or not _alike(value, expected[key]):
-            raise ValueError(f"the {what} {name!r} has no setting {show(key)}={show(value)}.")
-    plain = {key: tuple(v) if isinstance(v, list) else v for key, v in settings.items()}
-    return replace(known, **plain) if plain else known  # type: ignore[type-var]
-
-
-def _alike(value: Any, model: Any) -> bool:
-    """True where a value read from a file may stand for a setting like `model`."""
-    if isinstance(model, tuple):
-        return isinstance(value, (list, tuple)) and all(_alike(v, model[0]) for v in value)
-    if isinstance(model, float):
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    return type(value) is type(model)
 
 
 def in_words(thing: Any) -> str:

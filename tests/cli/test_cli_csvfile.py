@@ -78,7 +78,10 @@ def test_without_a_header_columns_are_numbered() -> None:
         ("a,b\n1,2\n3\n", "data.csv, line 3: 1 cell, but the first line has 2"),
         ("a,b\n1,2,3\n", "data.csv, line 2: 3 cells, but the first line has 2"),
         ("a,b,a\n1,2,3\n", "data.csv, line 1: 2 columns are named 'a'"),
-        ("5.1,3.5\n4.9,3.0\n", "data.csv, line 1: the first line holds '5.1, 3.5', not the names"),
+        (
+            "5.1,3.5\n4.9,3.0\n",
+            "data.csv, line 1: the first line holds '5.1', '3.5', not the names",
+        ),
         ('a,b\n1,"2\n3,4\n', "data.csv, line 2: broken CSV: unexpected end of data"),
         ('a,b\n1,2\n"3" 4,5\n', "data.csv, line 3: broken CSV"),
     ],

@@ -281,3 +281,17 @@ def test_one_row_is_told_in_the_singular(run: Runner, house_model: str) -> None:
     assert run("evaluate", house_model, "one.csv").out.startswith("one.csv: 1 row: RMSE ")
     out = run("predict", house_model, "one.csv", "--output", "a.csv").out
     assert out == "1 answer written to a.csv\n"
+
+
+def test_a_model_of_a_data_frame_can_be_inspected(run: Runner, tmp_path: Path) -> None:
+    frame = pytest.importorskip("pandas").DataFrame({"area": [1.0, 2.0], "\x1b[31m": [3.0, 4.0]})
+    net = glassnet.Network([2, 1], seed=0)
+    net.fit(frame, [1.5, 2.5], epochs=1)
+    net.save_model(tmp_path / "frame.safetensors")
+    code, out, _ = run("inspect", str(tmp_path / "frame.safetensors"))
+    assert code == 0
+    assert "columns ['area'" in out
+    assert "\x1b" not in out
+    code, _, err = run("predict", str(tmp_path / "frame.safetensors"), "houses.csv")
+    assert code == 1
+    assert "use glassnet.load in Python" in err

@@ -98,7 +98,7 @@ def pictures(network: Network) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     shape = image_shape(network.layers[0])
-    if shape and network.columns is None:
+    if shape and "inputs" not in (network.columns or {}):
         found["first_layer"] = partial(plots.first_layer, network.weights[0], shape)
     if max(network.layers) <= SMALL:
         found["network"] = partial(plots.diagram, network)
@@ -122,14 +122,22 @@ def describe(network: Network, document: dict[str, Any]) -> str:
     if document["columns"]:
         parts += ["", describe_columns(document["columns"])]
     parts += ["", f"made by {in_a_line(document['made_by'])}"]
-    return "\n".join(parts)
+    return printable("\n".join(parts))
+
+
+def printable(text: str) -> str:
+    """The text without control characters: names out of a file must not steer a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
 
 
 def describe_columns(columns: dict[str, Any]) -> str:
     """The recipe of the table as text; it comes from a file, so it may be anything."""
     from .tables import recipe_from_json
 
-    kind = columns.get("target", {}).get("kind")
+    if "inputs" not in columns:  # of a data frame, trained in Python
+        return in_a_line({"columns": columns.get("names")})
+    target = columns.get("target")
+    kind = target.get("kind") if isinstance(target, dict) else None
     recipe = recipe_from_json(columns, () if kind == "class" else None)
     lines = [f"reads a table to predict {recipe.target!r} from"]
     for column in recipe.inputs:
@@ -146,7 +154,7 @@ def in_a_line(facts: dict[str, Any]) -> str:
     for key, value in facts.items():
         if isinstance(value, dict):
             value = " ".join(str(one) for one in value.values() if one is not None)
-        words.append(f"{key} {value}")
+        words.append(f"{key} {value}"[:200])
     return ", ".join(words)
 
 

@@ -60,7 +60,7 @@ def open_model(path: str) -> tuple[Network, Recipe]:
     import glassnet
 
     network = glassnet.load(path)
-    if network.columns is None:
+    if "inputs" not in (network.columns or {}):  # "names" are those of a data frame
         raise ValueError(
             f"{path}: this model was not made by `glassnet train`, so it does not say which "
             "columns it reads; use glassnet.load in Python"

@@ -115,7 +115,7 @@ def run(options: Namespace) -> Report:
     from . import prepare
     from .models import score, score_pictures
 
-    check_before(options, [1, *options.layers, 1])
+    check_before(options, [1, *options.layers, outputs_for_one(options.loss)])
     table, recipe, reason = prepare.learn(options)
     network = prepare.build(options, recipe)
     X, X_test, y, y_test = prepare.hold_back(options, table, recipe)
@@ -144,6 +144,13 @@ def run(options: Namespace) -> Report:
         "pictures": draw(options, pictures),
     }
     return Report(document, describe(document))
+
+
+def outputs_for_one(loss: str | None) -> int:
+    """How many outputs a loss of this name wants for one target; 1 where there is none such."""
+    from glassnet.losses import LOSSES
+
+    return LOSSES[loss].statistics if loss in LOSSES else 1
 
 
 def loss_curve(network: Network) -> Any:

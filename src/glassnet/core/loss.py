@@ -36,8 +36,10 @@ class Loss:
         """
         losses = self.cells(scores, targets, gradient)
         if known is not None:
-            losses = losses * known
-            gradient *= np.concatenate([known] * self.statistics, axis=-1)
+            # Written over, not multiplied: the loss of a gap may be infinite, and 0 x inf is nan.
+            gaps = known == 0
+            losses = np.where(gaps, 0.0, losses)
+            np.copyto(gradient, 0.0, where=np.concatenate([gaps] * self.statistics, axis=-1))
         columns = losses.shape[-1]
         if columns > 1:
             gradient *= 1.0 / columns

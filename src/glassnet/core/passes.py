@@ -18,6 +18,10 @@ from .layers import Dense, Dropout, Layer, Trace
 from .loss import Loss
 from .random import Stream
 
+BLOCK = 1 << 15
+"""Numbers in a block: 128 KiB of float32, so that parameters, gradients, two slots and the scratch
+fit a second-level cache of 1 MiB."""
+
 
 @dataclass
 class Batch:
@@ -51,6 +55,7 @@ class Workspace:
 
     traces: list[Trace]
     ones: Array
+    spare: Array  # room for a block of the flat vectors
 
 
 class Passes:
@@ -94,7 +99,9 @@ class Passes:
     def workspace(self, rows: int) -> Workspace:
         dtype = self.parameters.dtype
         traces = [layer.trace(self.lead, rows, dtype) for layer in self.stack]
-        return Workspace(traces, np.ones((1, rows), dtype))
+        room = min(BLOCK, self.parameters.shape[-1])
+        spare = np.empty((*self.lead, room), dtype)
+        return Workspace(traces, np.ones((1, rows), dtype), spare)
 
     def forward(self, inputs: Array, work: Workspace) -> Array:
         for layer, trace in zip(self.stack, work.traces, strict=True):
@@ -130,9 +137,20 @@ class Passes:
             delta *= shares[:, None]
         self.backward(batch.inputs, work)
         if decay or l1:
-            weights = self.parameters[..., : self.weight_count]
-            self.gradients[..., : self.weight_count] += decay * weights + l1 * np.sign(weights.real)
+            self.add_penalty(decay, l1, work.spare)
         return mean
+
+    def add_penalty(self, decay: float, l1: float, spare: Array) -> None:
+        """To the gradients of the weights: decay w + l1 sign(w), in blocks that fit the cache."""
+        for start in range(0, self.weight_count, spare.shape[-1]):
+            part = slice(start, min(start + spare.shape[-1], self.weight_count))
+            weights, slopes = self.parameters[..., part], self.gradients[..., part]
+            room = spare[..., : weights.shape[-1]]
+            if decay:
+                slopes += np.multiply(weights, decay, out=room)
+            if l1:
+                np.sign(weights.real, out=room)
+                slopes += np.multiply(room, l1, out=room)
 
 
 def views(layers: Sequence[int], flat: Array) -> list[tuple[Array, Array]]:

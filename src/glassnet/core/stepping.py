@@ -10,11 +10,7 @@ import numpy as np
 
 from .arrays import Array
 from .optimizer import Block, Optimizer
-from .passes import Passes
-
-BLOCK = 1 << 15
-"""Numbers in a block: 128 KiB of float32, so that parameters, gradients, two slots and the scratch
-fit a second-level cache of 1 MiB."""
+from .passes import BLOCK, Passes
 
 
 class Stepper:

@@ -98,7 +98,9 @@ class Structure:
         scaling = self.input_scaling
         if X.dtype == self.dtype and (scaling.plain if scaling else self.input_scale is None):
             return X
-        scaling = scaling or uniform_scaling(self.input_scale or 1.0)
+        if scaling is None:  # before the first fit: as that would settle it
+            of_bytes = X.dtype == np.uint8 and X.max() > 1
+            scaling = uniform_scaling(self.input_scale or (1.0 / 255.0 if of_bytes else 1.0))
         return scaling.apply(X, np.empty(X.shape, self.dtype))
 
     def to_outputs(self, scores: Array) -> Array:

@@ -21,9 +21,8 @@ from .progress import Progress
 from .stepping import Stepper
 from .structure import Structure
 
-LARGEST, RISE = 1e24, 1e8
-"""Training has diverged where the squares of all parameters add up to more than LARGEST, or the
-loss to more than RISE times what it was at first (or 1)."""
+LARGEST = 1e24
+"""Training has diverged where the squares of all parameters add up to more."""
 
 
 class Training:
@@ -52,7 +51,7 @@ class Training:
         self.progress = Progress(0.0, plan.epochs, 0, self.history)
         self.hooks = {name: _overridden(plan.callbacks, name) for name in HOOKS}
         self.workspaces: dict[int, Workspace] = {}
-        self.limit = math.inf
+        self.started = 0.0
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""
@@ -101,9 +100,7 @@ class Training:
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
         self.loss = float(mean)
-        if self.step == 1:
-            self.limit = RISE * max(1.0, abs(self.loss))
-        if not self.loss <= self.limit < math.inf:
+        if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
         if not self.stepper.step(self.learning_rate) <= LARGEST:
@@ -122,7 +119,7 @@ class Training:
 
     def advance(self) -> None:
         """Count the step, and ask the schedule for its learning rate."""
-        done = (self.batch - 1) / (self.batches or math.inf)
+        done = min((self.batch - 1) / (self.batches or math.inf), 1.0 - 1e-9)
         self.progress.epoch, self.progress.step = self.epoch - 1 + done, self.step
         factor = self.plan.schedule(self.progress)
         if not (type(factor) is float and 0.0 <= factor < math.inf):
@@ -144,9 +141,9 @@ class Training:
         if self.stopped and self.batches is not None and self.batch < self.batches:
             record["batches"] = self.batch  # the epoch was left before its end
         self.history.append(record)
+        self.history.seconds.append(seconds)
         if self.plan.validate is not None and not self.plan.interrupted():
             record.update((f"val_{name}", value) for name, value in self.plan.validate().items())
-        self.history.seconds.append(seconds)
         target = self.plan.target_loss
         if target is not None and record.get("val_loss", loss) <= target:
             self.stop(f"target loss of {target:g} reached")
@@ -173,7 +170,9 @@ class Training:
             f"{self.learning_rate:.6g}: {what}{last}. The network keeps its last finite "
             f"parameters. Try learning_rate={self.learning_rate / 10:.3g}, standardize=True for "
             "data of other sizes than about 1, or callbacks=[ClipNorm(1.0)]; reset() starts anew.",
-            *(self.epoch, self.batch, self.learning_rate),
+            self.epoch,
+            self.batch,
+            self.learning_rate,
         )
 
 

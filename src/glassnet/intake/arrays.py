@@ -4,7 +4,7 @@ Text, dates, masks and missing values are never turned into numbers in silence. 
 that need not be: a memory-mapped file stays on its disk.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -188,12 +188,12 @@ def refuse_what_would_be_lost(name: str, value: Any) -> None:
             )
 
 
-def _column_types(value: Any) -> Iterable[tuple[Any, Any]]:
+def _column_types(value: Any) -> list[tuple[Any, Any]]:
     """(name, dtype) of each column of a data frame."""
     for types in (getattr(value, "schema", None), getattr(value, "dtypes", None)):
         if isinstance(types, Mapping) or type(types).__name__ == "Series":
-            return types.items()  # type: ignore[union-attr]
-    return ()
+            return list(types.items())  # type: ignore[union-attr]
+    return []
 
 
 def _not_two_dimensional(name: str, array: Array, columns: int) -> str:
@@ -223,9 +223,8 @@ def _first_ragged(value: Any, error: Exception) -> str:
 def _text_found(name: str, value: Any) -> str:
     """Looks at what the user gave: NumPy makes text of the numbers beside a text."""
     cells = np.ndenumerate(np.asarray(value, dtype=object))
-    place, text = next(
-        ((at, each) for at, each in cells if isinstance(each, (str, bytes))), ((), "")
-    )
+    texts = ((place, each) for place, each in cells if isinstance(each, (str, bytes)))
+    place, text = next(texts, ((), ""))
     return (
         f"{name} holds text, first at {cell(place, column_names(value))}: {show(str(text))}. Text "
         "is not converted silently; turn numbers in text into numbers first "

@@ -75,7 +75,7 @@ def check_inputs(
     It must be of the kind that was settled before: on the network, or `by` the present call.
     """
     scaling = network.input_scaling if by is None else by.inputs
-    known = (network.columns or {}).get("names") if by is None else by.names
+    known = known_names(network) if by is None else by.names
     standardize = standardize or (scaling is not None and scaling.offset.ndim > 0)
     array = read_matrix(X, network.layers[0], network.dtype, name, squares=not standardize)
     if scaling is not None:
@@ -90,6 +90,12 @@ def check_inputs(
     return array
 
 
+def known_names(network: Structure) -> list[str] | None:
+    """The names of the columns of the data frame of the first fit."""
+    names = (network.columns or {}).get("names")
+    return names if isinstance(names, list) else None
+
+
 def text_names(X: Any) -> list[str] | None:
     """The names of the columns of a data frame, where all of them are text; else None."""
     names = getattr(X, "columns", None)
@@ -102,7 +108,7 @@ def settled(network: Structure) -> Settled:
     inputs = network.input_scaling
     if inputs is None:
         inputs = uniform_scaling(network.input_scale or 1.0)
-    names = (network.columns or {}).get("names")
+    names = known_names(network)
     return Settled(network.settled_loss("evaluate"), inputs, network.target_scaling, names)
 
 
@@ -191,7 +197,9 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
     names = network.classes if network.classes is not None else list(range(count))
     each = np.zeros(count)
     if isinstance(class_weight, str) and class_weight == "balanced":
-        share = np.bincount(labels, rows.weights, minlength=count)
+        places = slice(None) if rows.places is None else rows.places
+        counted = None if rows.weights is None else rows.weights[places]
+        share = np.bincount(labels[places], counted, minlength=count)
         there = share > 0
         each[there] = share.sum() / (there.sum() * share[there])
     elif isinstance(class_weight, Mapping):
@@ -211,8 +219,7 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
     weights = each[labels].astype(rows.dtype)
     if not weights.any():
         raise ValueError("class_weight gives every row the weight 0.")
-    rows.weights = weights if rows.weights is None else rows.weights * weights
-    return rows
+    return replace(rows, weights=weights if rows.weights is None else rows.weights * weights)
 
 
 def split(rows: Rows, share: float, stream: Stream) -> tuple[Rows, Rows]:

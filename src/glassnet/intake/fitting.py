@@ -21,6 +21,7 @@ from ..schedules import Constant
 from .data import (
     Settled,
     check_inputs,
+    known_names,
     raw_rows,
     read_rows,
     read_weights,
@@ -138,14 +139,14 @@ def _read(network: Network, X: Any, y: Any, asked: Options) -> tuple[Rows, Rows 
     rows, validation = raw_rows(network, loss, X, y, asked.masked), None
     if asked.sample_weight is not None:
         rows.weights = read_weights(asked.sample_weight, len(X), network.dtype)
-    if asked.class_weight is not None:
-        rows = weigh_classes(rows, asked.class_weight, network)
     if asked.share:
         rows, validation = split(rows, asked.share, network.streams[1])
         usable_weights(validation, "validation")
+    if asked.class_weight is not None:
+        rows = weigh_classes(rows, asked.class_weight, network)
     usable_weights(rows)
     by = settle(network, loss, rows, asked.standardize)
-    by.names = (network.columns or {}).get("names", names)
+    by.names = known_names(network) or names
     if validation is not None:
         validation = scaled(validation, by, keep=True)
     return scaled(rows, by), validation, by

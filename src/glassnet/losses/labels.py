@@ -108,7 +108,8 @@ class SoftmaxCrossEntropy(Loss):
         return np.asarray((weight * np.log(total))[..., 0] - np.add.reduce(own, axis=-1))
 
     def link(self, scores: Array) -> Array:
-        np.minimum(scores, 3e38, out=scores)  # a score of infinity takes all, and gives no nan
+        # A score of infinity takes all, and gives no nan.
+        np.minimum(scores, 3e38 if scores.itemsize == 4 else 1.7e308, out=scores)
         scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
         np.exp(scores, out=scores)
         scores /= np.add.reduce(scores, axis=-1, keepdims=True)

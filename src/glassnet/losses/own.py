@@ -4,9 +4,7 @@ predictions are not the scores themselves."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from ..activations import check_own, fill
+from ..activations import check_own, shaped
 from ..core.arrays import Array
 from ..core.loss import Loss
 
@@ -35,10 +33,8 @@ class OwnLoss(Loss):
         check_own(self, LOSSES, "values", "gradient", "output")
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
-        fill(gradient, self.gradient(scores, targets), "gradient", self.name)
-        losses = np.empty_like(scores)
-        fill(losses, self.values(scores, targets), "values", self.name)
-        return losses
+        gradient[...] = shaped(self.gradient(scores, targets), scores, "gradient", self.name)
+        return shaped(self.values(scores, targets), scores, "values", self.name)
 
     def link(self, scores: Array) -> Array:
         return self.output(scores)

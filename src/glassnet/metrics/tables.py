@@ -51,9 +51,9 @@ def whole_numbers(labels: Array, name: str) -> Indices:
                 f"{name} hold {first(labels, real)}, but labels are whole numbers: for real "
                 "targets use mean_squared_error or r2, or evaluate."
             )
-    beyond = np.abs(labels) >= 2.0**63 if labels.dtype.kind in "fu" else np.False_
-    if np.any(beyond):
-        raise ValueError(f"{name} hold {first(labels, beyond)}: labels are below 2**63.")
+    beyond = np.asarray(np.abs(labels.astype(np.float64)) > 2.0**62)
+    if beyond.any():
+        raise ValueError(f"{name} hold {first(labels, beyond)}: labels are at most 2**62.")
     return labels.astype(np.int64)
 
 
