@@ -99,6 +99,40 @@ def test_a_loss_that_is_not_a_number_is_no_new_best() -> None:
     assert after([math.nan] * 5, ReduceOnPlateau(patience=5)) == 0.5
 
 
+class Counted(list[dict[str, Any]]):
+    """A history that counts how many of its records are looked at."""
+
+    looked_at = 0
+
+    def __getitem__(self, places: Any) -> Any:
+        found = super().__getitem__(places)
+        self.looked_at += len(found) if isinstance(places, slice) else 1
+        return found
+
+    def __iter__(self) -> Any:
+        self.looked_at += len(self)
+        return super().__iter__()
+
+
+def test_a_plateau_looks_at_each_epoch_once_and_finds_what_it_would_find_anew() -> None:
+    history, schedule = Counted(), WarmUp(1.0, then=ReduceOnPlateau(patience=2))
+    place = Progress(0.0, 300, 0, history)
+    for epoch in range(300):
+        for batch in range(4):
+            place.epoch = epoch + batch / 4
+            found = schedule(place)
+        assert found == schedule(Progress(place.epoch, 300, 0, history.copy()))
+        history.append({"loss": abs(epoch - 150) % 7})
+    assert history.looked_at < 2 * 300 + 300
+
+
+def test_a_plateau_begins_anew_with_another_history() -> None:
+    schedule, place = ReduceOnPlateau(patience=1), Progress(0.0, 9, 0, [{"loss": 1.0}] * 4)
+    assert schedule(place) == 0.125
+    place.history = [{"loss": 1.0}] * 2
+    assert schedule(place) == 0.5
+
+
 # In the registry
 
 

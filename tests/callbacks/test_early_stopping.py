@@ -141,3 +141,17 @@ def test_the_best_epoch_is_the_first_lowest_of_those_seen(
         assert training.epoch - stopper.best_epoch == patience
     else:
         assert len(seen) == len(values)
+
+
+@pytest.mark.parametrize("name", ["error2", "r2_error", "inaccuracy", "f1_loss", "val_error2"])
+def test_a_name_that_only_contains_that_of_a_rising_metric_falls(name: str) -> None:
+    stopper = EarlyStopping(2, monitor=name)
+    assert run(stopper, *losses(3.0, 2.0, 1.0, name=name)).epoch == 3
+    assert stopper.best == 1.0
+
+
+@pytest.mark.parametrize("name", ["top_k_accuracy", "val_balanced_accuracy", "val_r2", "f1"])
+def test_whole_names_of_rising_metrics_rise_with_and_without_val(name: str) -> None:
+    stopper = EarlyStopping(2, monitor=name)
+    run(stopper, *losses(1.0, 2.0, 3.0, name=name))
+    assert stopper.best == 3.0

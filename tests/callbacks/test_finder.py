@@ -114,3 +114,10 @@ def test_wrong_options_are_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         find_learning_rate(Network([3, 3], seed=0), X, Y, **options)
+
+
+def test_weights_that_vanish_are_told() -> None:
+    net = Network([3, 8, 3], loss="softmax_cross_entropy", seed=0)
+    batches = [(X, Y, np.zeros(len(X)))]
+    with pytest.raises(ValueError, match="no batch has a weight above 0"):
+        find_learning_rate(net, batches, None, steps=20)

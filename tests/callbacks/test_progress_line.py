@@ -187,3 +187,8 @@ def test_the_rate_counts_the_rows_of_this_fit_only() -> None:
     assert progress._rows == 120
     progress.on_fit_begin(SimpleNamespace())
     assert progress._rows == 0
+
+
+def test_without_a_console_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    trained(Progress(interval=0.0))

@@ -95,3 +95,40 @@ def test_wrong_calls_are_refused(
 ) -> None:
     call = {"X": inputs(10), "y": np.arange(10), **changes}
     refused(lambda: train_test_split(**call), error, *words)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.linspace(0.0, 1.0, 40), ("y has real numbers",)),
+        (np.array([0.0, np.nan] * 20), ("y has real numbers",)),
+        (np.arange(40), ("y has 40 different values in 40 rows",)),
+        ([f"name {i // 1.5}" for i in range(40)], ("different values in 40 rows",)),
+    ],
+)
+def test_only_labels_can_be_stratified(y: Any, words: tuple[str, ...]) -> None:
+    split = lambda: train_test_split(inputs(40), y, seed=0, stratify=True)  # noqa: E731
+    refused(split, ValueError, "stratify=True needs labels", "stratify=False", *words)
+
+
+def test_labels_of_any_object_can_be_stratified() -> None:
+    y = np.array(["a", None, 1, 1.5] * 10, object)
+    *_, labels = train_test_split(inputs(40), y, 0.5, seed=0, stratify=True)
+    assert sorted(map(repr, labels)) == sorted(map(repr, y[:20]))
+
+
+def test_ragged_lists_are_told_in_words() -> None:
+    ragged = [[1, 2], [1], [1, 2]]
+    words = ("is not a regular array: row 1 has 1 values where row 0 has 2",)
+    refused(lambda: train_test_split(ragged, [0, 1, 2]), ValueError, "X", *words)
+    refused(lambda: train_test_split([[0], [1], [2]], ragged), ValueError, "y", *words)
+
+
+def test_many_labels_are_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    plain = np.flatnonzero
+    monkeypatch.setattr(np, "flatnonzero", lambda *a: calls.append(1) or plain(*a))
+    y = np.arange(4000) % 1000
+    *_, labels = train_test_split(np.arange(4000), y, 0.25, seed=0, stratify=True)
+    assert len(calls) < 10
+    np.testing.assert_array_equal(np.sort(labels), np.arange(1000))

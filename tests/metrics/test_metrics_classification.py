@@ -288,3 +288,9 @@ def test_the_registry_holds_every_metric_under_its_own_name() -> None:
     assert set(METRICS) == set(metrics.__all__) - others
     assert list(METRICS) == sorted(METRICS)
     assert metrics.__all__ == sorted(metrics.__all__)
+
+
+@pytest.mark.parametrize("wrong", [1e300, -1e300, 2**64 - 1])
+def test_labels_beyond_64_bits_are_refused_without_a_warning(wrong: float) -> None:
+    with pytest.raises(ValueError, match=r"hold .* at row 0: labels are at most 2\*\*62"):
+        accuracy([wrong, 0], [0, 1])

@@ -116,3 +116,9 @@ def test_text_against_numbers_is_refused() -> None:
         confusion_matrix(["a", "b"], [0, 1])
     with pytest.raises(TypeError, match="text"):
         confusion_matrix(["a", "b"], [[0.1], [0.9]])
+
+
+@pytest.mark.parametrize("classes", [[[0], [1]], np.eye(2), [{}, 1], [None, 1]])
+def test_classes_that_are_no_labels_are_refused(classes: Any) -> None:
+    with pytest.raises(TypeError, match="classes must be labels, text or numbers"):
+        confusion_matrix([0, 1], [0, 1], classes)

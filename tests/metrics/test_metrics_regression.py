@@ -139,3 +139,11 @@ def test_a_perfect_fit_has_no_error(metric: Metric) -> None:
 def test_shapes_must_fit(metric: Metric) -> None:
     with pytest.raises(ValueError, match=r"\(4, 1\) do not fit outputs of shape \(4, 2\)"):
         metric(TARGETS, np.ones((4, 2)))
+
+
+def test_differences_beyond_float64_are_infinite_without_a_warning() -> None:
+    for metric in ERRORS:
+        assert metric([1.7e308], [-1.7e308]) == np.inf
+    assert r2([1.7e308, 0.0], [-1.7e308, 0.0]) == pytest.approx(-7.0)
+    assert r2([1.7e308, 1.6e308], [1.7e308, 1.6e308]) == 1.0
+    assert r2([1e-300, 0.0], [1e308, 0.0]) == -np.inf

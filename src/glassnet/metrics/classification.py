@@ -184,11 +184,11 @@ def _names(classes: int | Sequence[Any]) -> Sequence[Any]:
         names = list(classes)
     else:
         raise TypeError(f"classes={show(classes)} is neither a number nor a list of labels.")
-    odd = [each for each in names if not isinstance(each, str | int | float | np.generic)]
-    if odd:
-        raise TypeError(f"classes must be labels, text or numbers; got {show(odd[0])}.")
     if not 1 <= len(names) <= MOST_CLASSES:
         raise ValueError(f"{len(names)} classes: a confusion matrix has 1 to {MOST_CLASSES:,}.")
+    for each in names:
+        if not isinstance(each, str | int | float | np.generic):
+            raise TypeError(f"classes must be labels, text or numbers; got {show(each)}.")
     return names
 
 
