@@ -114,7 +114,7 @@ def describe(document: dict[str, Any]) -> str:
 
 def hidden(options: Namespace) -> list[int]:
     """The sizes of the hidden layers."""
-    return options.layers[1:-1]  # type: ignore[no-any-return]
+    return options.layers[1:-1]  # type: ignore[no-any-return]  # argparse
 
 
 COMMAND = Command(

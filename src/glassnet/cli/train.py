@@ -190,7 +190,7 @@ def describe(document: dict[str, Any]) -> str:
 
 def hidden(options: Namespace) -> list[int]:
     """The sizes of the hidden layers."""
-    return options.layers  # type: ignore[no-any-return]
+    return options.layers  # type: ignore[no-any-return]  # argparse
 
 
 COMMAND = Command(
