@@ -89,10 +89,11 @@ class ReLU(Activation):
     initializer = "he_normal"
 
     def forward(self, scores: Array, out: Array) -> None:
-        np.maximum(scores, 0.0, out=out)
+        # A row of zeros: with one number NumPy's maximum is not vectorised.
+        np.maximum(scores, np.zeros(scores.shape[-1:], scores.dtype), out=out)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        np.sign(outputs.real, out=out)
+        np.greater(scores.real, 0.0, out=out)
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,11 @@ class LeakyReLU(Activation):
         larger(scores, out, out=out)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
-        # Plain passes: a `where=` argument would cost as much as a matrix product.
-        if 0.0 <= self.slope_below <= 1.0:
-            np.sign(scores.real, out=out)
-            np.maximum(out, self.slope_below, out=out)
-        else:
-            np.greater(scores.real, 0.0, out=out)
-            out *= 1.0 - self.slope_below
-            out += self.slope_below
+        # Plain passes: a `where=` argument would cost as much as a matrix product, and `sign` and
+        # `maximum` with a number are not vectorised (128 rows of 512: 54 us instead of 19).
+        np.greater(scores.real, 0.0, out=out)
+        out *= 1.0 - self.slope_below
+        out += self.slope_below
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,6 @@ from .progress import Progress
 from .stepping import Stepper
 from .structure import Structure
 
-LARGEST = 1e24
-"""Training has diverged where the squares of all parameters add up to more."""
-
-
 class Training:
     """One call of `fit` as it runs: the object that every hook gets.
 
@@ -65,7 +61,7 @@ class Training:
             try:
                 while self.epoch < self.epochs and not self.stopped:
                     self.run_epoch()
-                if not np.vecdot(self.parameters, self.parameters) <= LARGEST:
+                if not self.stepper.sound():
                     raise self.diverged("a hook made the parameters too large")
             except BaseException as error:
                 self.stop(f"broken off by {type(error).__name__}")
@@ -103,7 +99,7 @@ class Training:
         if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
-        if not self.stepper.step(self.learning_rate) <= LARGEST:
+        if not self.stepper.step(self.learning_rate):
             raise self.diverged("the parameters became too large")
         self.notify("after_step")
         self.notify("on_batch_end")
@@ -160,7 +156,7 @@ class Training:
 
     def diverged(self, what: str) -> DivergenceError:
         """The error to raise; sees to it that the parameters are finite."""
-        if not np.vecdot(self.parameters, self.parameters) <= LARGEST:
+        if not self.stepper.sound():
             self.stepper.undo()
         self.stop("diverged")
         before = self.history[-1]["loss"] if self.history else None
