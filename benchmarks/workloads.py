@@ -24,7 +24,7 @@ class Workload:
 WORKLOADS = {
     workload.name: workload
     for workload in (
-        Workload("small-200", (784, 32, 16, 10), 200, epochs=3),
+        Workload("small-200", (784, 32, 16, 10), 200, epochs=10),
         Workload("small-32", (784, 32, 16, 10), 32, epochs=2),
         Workload("middle-128", (784, 128, 10), 128, epochs=2),
         Workload("wide-128", (784, 512, 512, 10), 128),

@@ -22,13 +22,15 @@ class Trace:
 
     `scores` are before the activation, `outputs` after, `delta` is d loss / d outputs on the way
     back and then, multiplied with `slope`, d loss / d scores. A dropout layer keeps its mask in
-    `slope` and has no scores of its own.
+    `slope` and has no scores of its own. `turned` are the scores of the last layer with the axes
+    of rows and units exchanged, which is how they lie in memory.
     """
 
     scores: Array
     outputs: Array
     delta: Array
     slope: Array
+    turned: Array | None = None
 
 
 class Dense:
@@ -46,6 +48,8 @@ class Dense:
         self.weights, self.biases = weights, biases
         self.weight_gradients, self.bias_gradients = weight_gradients, bias_gradients
         self.activation, self.has_bias = activation, has_bias
+        # Of two matrices dot makes what matmul makes, in 0.6 us instead of 1.1 where they are tiny.
+        self.product: Any = np.dot if weights.ndim == 2 else np.matmul
         # Views made once: in a tiny network making them costs as much as the arithmetic.
         self.transposed = weights.swapaxes(-1, -2)
         self.bias_rows = biases[..., None, :]
@@ -57,15 +61,15 @@ class Dense:
         if self.activation is None:
             # Units first in memory: the maximum and the sum over the few outputs of each row, in a
             # softmax, then run along rows. 200 rows of 10: 11 us instead of 37.
-            turned = (*lead, shape[-1], rows)
-            scores, delta = (np.empty(turned, dtype).swapaxes(-1, -2) for _ in range(2))
-            return Trace(scores, scores, delta, delta)
+            turned, slopes = (np.empty((*lead, shape[-1], rows), dtype) for _ in range(2))
+            scores, delta = turned.swapaxes(-1, -2), slopes.swapaxes(-1, -2)
+            return Trace(scores, scores, delta, delta, turned)
         scores, delta = np.empty(shape, dtype), np.empty(shape, dtype)
         return Trace(scores, np.empty(shape, dtype), delta, np.empty(shape, dtype))
 
     def apply(self, inputs: Array) -> Array:
         """(..., rows, outputs) for `inputs` (..., rows, inputs), in arrays of its own."""
-        scores: Array = np.matmul(inputs, self.weights)
+        scores: Array = self.product(inputs, self.weights)
         if self.has_bias:
             scores += self.bias_rows
         if self.activation is None:
@@ -75,7 +79,10 @@ class Dense:
         return outputs
 
     def forward(self, inputs: Array, trace: Trace) -> Array:
-        np.matmul(inputs, self.weights, out=trace.scores)
+        if trace.turned is None:
+            self.product(inputs, self.weights, trace.scores)
+        else:
+            self.product(self.transposed, inputs.swapaxes(-1, -2), trace.turned)
         if self.has_bias:
             trace.scores += self.bias_rows
         if self.activation is not None:
@@ -92,11 +99,11 @@ class Dense:
         if self.activation is not None:
             self.activation.slope(trace.scores, trace.outputs, trace.slope)
             delta *= trace.slope
-        np.matmul(inputs.swapaxes(-1, -2), delta, out=self.weight_gradients)
+        self.product(inputs.swapaxes(-1, -2), delta, self.weight_gradients)
         if self.has_bias:
-            np.matmul(ones, delta, out=self.bias_gradient_rows)
+            self.product(ones, delta, self.bias_gradient_rows)
         if below is not None:
-            np.matmul(delta, self.transposed, out=below)
+            self.product(delta, self.transposed, below)
 
 
 class Dropout:

@@ -23,8 +23,8 @@ class Stepper:
 
     def __init__(self, optimizer: Optimizer, passes: Passes) -> None:
         self.optimizer, self.count = optimizer, 0
-        self.parameters, self.gradients = passes.parameters, passes.gradients
-        shape, dtype = self.parameters.shape, self.parameters.dtype
+        self.parameters, self.gradients = passes.parameters.ravel(), passes.gradients.ravel()
+        shape, dtype = passes.parameters.shape, self.parameters.dtype
         self.slots = np.zeros((optimizer.slots, *shape), dtype)
         scratch = np.empty((*shape[:-1], min(BLOCK, shape[-1])), dtype)
         starts = range(0, shape[-1], BLOCK)
@@ -43,8 +43,7 @@ class Stepper:
 
     def step(self, learning_rate: float) -> bool:
         """One step; False where it has left the parameters unsound."""
-        slopes = np.vecdot(self.gradients, self.gradients)
-        risky = not np.all(slopes * learning_rate**2 <= LARGEST)
+        risky = not self.gradients.dot(self.gradients) * learning_rate**2 <= LARGEST
         if (risky or self.count % KEEP == 0) and self.sound():
             np.copyto(self.kept, self.parameters)
         self.count += 1
@@ -54,7 +53,7 @@ class Stepper:
 
     def sound(self) -> bool:
         """Whether the parameters are finite, and of a size that means something."""
-        return bool(np.all(np.vecdot(self.parameters, self.parameters) <= LARGEST))
+        return bool(self.parameters.dot(self.parameters) <= LARGEST)
 
     def undo(self) -> None:
         """Back to the last copy of the parameters: those before a step that could do harm."""

@@ -83,9 +83,8 @@ class SoftmaxCrossEntropy(Loss):
         own = flat.take(places)
         flat[places] = 0.0
         others = np.add.reduce(e, axis=-2)
-        total = others + own
-        e *= np.reciprocal(total)[..., None, :]
-        flat[places] = -others / total
+        flat[places] = -others
+        e *= np.reciprocal(others + own)[..., None, :]
         if e is not turned:
             np.copyto(turned, e)
         own -= 1.0
