@@ -143,8 +143,8 @@ def test_softmax_of_two_classes_is_logistic_of_their_difference() -> None:
 
 
 def test_labels_of_any_integer_type_will_do() -> None:
-    scores = [[0.5, -0.5, 1.0]] * 2
-    wanted = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0]))
+    scores = [[0.5, -0.5, 1.0]] * 300  # more rows than a byte can count
+    wanted = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0] * 150))
     for dtype in (np.uint8, np.int32, np.int64):
-        found = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0], dtype))
+        found = compute(SoftmaxCrossEntropy(), scores, np.array([2, 0] * 150, dtype))
         np.testing.assert_array_equal(found.losses, wanted.losses)

@@ -60,7 +60,19 @@ def test_normal_numbers_are_those_of_box_and_muller() -> None:
 
 
 def test_the_order_of_rows_of_a_seed_is_fixed() -> None:
-    assert Stream(2024).permutation(10).tolist() == [6, 5, 9, 7, 1, 2, 8, 0, 3, 4]
+    assert Stream(2024).permutation(10).tolist() == [2, 3, 0, 5, 4, 1, 7, 6, 8, 9]
+
+
+def test_an_order_sorts_by_32_random_bits() -> None:
+    words = [int(word) for word in Stream(5).raw(50)]
+    low, high = 2**16 - 1, 16
+    keys = [
+        ((half >> high) & low, half & low)
+        for word in words
+        for half in (word & (2**32 - 1), word >> 32)
+    ]
+    wanted = sorted(range(99), key=lambda place: keys[place])
+    assert Stream(5).permutation(99).tolist() == wanted
 
 
 def test_dropout_masks_of_a_seed_are_fixed() -> None:

@@ -53,17 +53,14 @@ class Stream:
     def permutation(self, count: int) -> Array:
         """(count,) the integers 0 .. count-1 in random order.
 
-        Each integer sits in the low bits of a random word, so that sorting the words shuffles the
-        integers: no two words are equal, and a plain sort is several times faster than an argsort.
+        They are sorted by 32 random bits, 16 and then 16, for which NumPy's stable sort has a radix
+        sort: 60,000 in 1.0 ms instead of the 2.1 of sorting words of 64. Two integers keep their
+        order with a probability that exceeds a half by 2**-33.
         """
-        width = np.uint64(max(count - 1, 1).bit_length())
-        words = self.raw(count)
-        words >>= width
-        words <<= width
-        words |= np.arange(count, dtype=np.uint64)
-        words.sort()
-        words &= (np.uint64(1) << width) - np.uint64(1)
-        return words.view(np.int64)
+        keys = self.raw((count + 1) // 2).view(np.uint16).reshape(-1, 2)[:count]
+        order = keys[:, 0].argsort(kind="stable")
+        sorted_order: Array = order[keys[:, 1][order].argsort(kind="stable")]
+        return sorted_order
 
     def keep(self, rate: float, out: Array) -> None:
         """Fill `out` with 0 (probability `rate`, to within 2**-17) and 1 / (1 - rate) otherwise."""

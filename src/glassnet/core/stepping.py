@@ -42,14 +42,17 @@ class Stepper:
         )
 
     def step(self, learning_rate: float) -> bool:
-        """One step; False where it has left the parameters unsound."""
+        """One step. False where the parameters were found unsound, before it or after it; looked
+        at where a step could do harm, and now and then: else the next loss will tell."""
         risky = not self.gradients.dot(self.gradients) * learning_rate**2 <= LARGEST
-        if (risky or self.count % KEEP == 0) and self.sound():
+        if risky or self.count % KEEP == 0:
+            if not self.sound():
+                return False
             np.copyto(self.kept, self.parameters)
         self.count += 1
         for block in self.blocks:
             self.optimizer.update(block, learning_rate, self.count)
-        return self.sound()
+        return not risky or self.sound()
 
     def sound(self) -> bool:
         """Whether the parameters are finite, and of a size that means something."""

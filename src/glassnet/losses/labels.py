@@ -3,6 +3,7 @@
 To add one: a class with `cells` or `compute`, and `link`, and its name in the list at the end.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -74,9 +75,9 @@ class SoftmaxCrossEntropy(Loss):
         where a sum of all, close to 1, would give 0. The gradient is exact for the same reason.
         All of it in an array with the units first, as the engine's buffers are in memory.
         """
-        turned = gradient.swapaxes(-1, -2)
+        turned, scores = gradient.swapaxes(-1, -2), scores.swapaxes(-1, -2)
         e = turned if turned.flags.c_contiguous else np.empty(turned.shape, turned.dtype)
-        np.subtract(scores.swapaxes(-1, -2), _largest(scores), out=e)
+        np.subtract(scores, np.maximum.reduce(scores.real, axis=-2, keepdims=True), out=e)
         flat, places = e.reshape(-1), _places(labels, e.shape)
         own_score = flat.take(places)
         np.exp(e, out=e)
@@ -115,20 +116,20 @@ class SoftmaxCrossEntropy(Loss):
         return scores
 
 
-def _largest(scores: Array) -> Array:
-    """(..., 1, rows): the largest score of each row, found along the rows in memory."""
-    largest: Array = np.maximum.reduce(scores.real.swapaxes(-1, -2), axis=-2, keepdims=True)
-    return largest
-
-
 def _places(labels: Array, shape: tuple[int, ...]) -> Array:
     """Where in a flat array of `shape` (..., classes, rows) the labels (..., rows) stand."""
     *lead, classes, rows = shape
-    places: Array = labels * rows + np.arange(rows)
+    places: Array = np.multiply(labels, rows, dtype=np.intp)
+    places += _numbers(rows)
     if lead:
-        first = np.arange(math.prod(lead)) * (classes * rows)
-        places = places + first.reshape(*lead, 1)
+        places = places + (_numbers(math.prod(lead)) * (classes * rows)).reshape(*lead, 1)
     return places
+
+
+@functools.lru_cache(maxsize=8)
+def _numbers(count: int) -> Array:
+    """0 .. count-1, made once for a size of batch; not to be written into."""
+    return np.arange(count)
 
 
 LABELS: tuple[Loss, ...] = (Logistic(), SoftmaxCrossEntropy())
