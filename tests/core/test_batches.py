@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_problems import Array, inputs
 
-from glassnet.core.batches import Rows, Shuffled
+from glassnet.core.batches import RING, Rows, Shuffled
 from glassnet.core.passes import Batch
 from glassnet.core.random import Stream
 from glassnet.core.scaling import Scaling, uniform_scaling
@@ -109,9 +109,17 @@ def test_floats_that_only_need_scaling_are_scaled_in_the_buffer_not_in_place() -
     np.testing.assert_array_equal(X, kept)
 
 
-def test_buffers_are_used_again() -> None:
-    source = Shuffled(rows(inputs(6, 2).astype("f4")), 3, Stream(0))
-    first, second = (b.inputs for b in source.epoch())
+def test_a_ring_of_buffers_is_used_again() -> None:
+    count = RING + 1
+    source = Shuffled(rows(inputs(3 * count, 2).astype("f4")), 3, Stream(0))
+    buffers = [b.inputs for b in source.epoch()]
+    assert np.shares_memory(buffers[0], buffers[RING])
+    assert not any(np.shares_memory(buffers[0], other) for other in buffers[1:RING])
+
+
+def test_buffers_that_fill_a_cache_are_one() -> None:
+    source = Shuffled(rows(np.zeros((30, 1 << 15), "f4")), 10, Stream(0))
+    first, second, _ = (b.inputs for b in source.epoch())
     assert np.shares_memory(first, second)
 
 

@@ -4,6 +4,7 @@ Data stay as they came (bytes, a memory-mapped file): only the rows of a
 batch are converted and scaled.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,11 @@ from .arrays import Array
 from .passes import Batch
 from .random import Stream
 from .scaling import Scaling
+
+RING = 4
+"""Buffers for the inputs of a batch, used in turn. The last one is still in the cache of every core
+that took part in its products: writing into it would wait for all of them to give it up (200 rows
+of bytes to floats on two cores: 40 us instead of 160 to 300)."""
 
 
 @dataclass
@@ -64,16 +70,17 @@ class Shuffled:
     def __init__(self, rows: Rows, size: int, stream: Stream | None) -> None:
         self.rows, self.size, self.stream = rows, min(size, len(rows)), stream
         self.count = -(-len(rows) // self.size)
-        self._inputs = np.empty((self.size, rows.X.shape[1]), rows.dtype)
-        self._raw = self._inputs
-        if rows.X.dtype != rows.dtype:
-            self._raw = np.empty(self._inputs.shape, rows.X.dtype)
+        shape = self.size, rows.X.shape[1]
+        first = np.empty(shape, rows.dtype)
+        more = RING - 1 if first.nbytes <= 1 << 20 else 0  # a larger one does not stay in a cache
+        self._ring = itertools.cycle([first, *(np.empty_like(first) for _ in range(more))])
+        self._raw = None if rows.X.dtype == rows.dtype else np.empty(shape, rows.X.dtype)
         self._targets = np.empty((self.size, *rows.targets.shape[1:]), rows.targets.dtype)
 
     def epoch(self) -> Iterator[Batch]:
         rows, total = self.rows, len(self.rows)
         if self.count == 1 and rows.places is None:
-            yield rows.batch(rows.X, rows.targets, rows.weights, self._inputs)
+            yield rows.batch(rows.X, rows.targets, rows.weights, next(self._ring))
             return
         order = np.arange(total) if self.stream is None else self.stream.permutation(total)
         order = order if rows.places is None else rows.places[order]
@@ -83,11 +90,12 @@ class Shuffled:
     def _gather(self, places: Array) -> Batch:
         # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
         rows, count = self.rows, len(places)
-        raw = self._raw[:count]
+        inputs = next(self._ring)[:count]
+        raw = inputs if self._raw is None else self._raw[:count]
         if rows.X.flags.c_contiguous:
             rows.X.take(places, axis=0, out=raw, mode="clip")
         else:  # take would copy all of it first, from the disk too
             raw[...] = rows.X[places]
         targets = rows.targets.take(places, axis=0, out=self._targets[:count], mode="clip")
         weights = None if rows.weights is None else rows.weights[places]
-        return rows.batch(raw, targets, weights, self._inputs[:count])
+        return rows.batch(raw, targets, weights, inputs)
