@@ -55,5 +55,11 @@ def test_unknown_name_is_an_attribute_error_that_says_it() -> None:
         glassnet.Netwrok  # noqa: B018
 
 
+@pytest.mark.parametrize("name", ["Conv2D", "LSTM", "BatchNorm", "MultiHeadAttention"])
+def test_a_layer_that_is_not_here_says_so(name: str) -> None:
+    with pytest.raises(AttributeError, match=f"'{name}'. glassnet has dense layers and dropout"):
+        getattr(glassnet, name)
+
+
 def test_version_is_that_of_the_project() -> None:
     assert glassnet.__version__.count(".") == 2

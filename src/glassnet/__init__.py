@@ -75,7 +75,9 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     if name not in _PLACES:
-        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+        from .core.checks import not_here
+
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}.{not_here(name)}")
     value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
     globals()[name] = value
     return value

@@ -21,6 +21,11 @@ NAN, INF = math.nan, math.inf
 
 SIZES = "[784, 32, 16, 10]"
 
+
+class LSTM:
+    """As a layer of another library."""
+
+
 # Network(...)
 
 BAD_LAYERS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
@@ -43,6 +48,8 @@ BAD_LAYERS: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     ([3, NAN], ValueError, ("layers[1]", "an integer", "nan")),
     ([3, "4", 2], TypeError, ("layers[1]", "an integer", "'4'")),
     ([3, None, 2], TypeError, ("layers[1]", "an integer", "None")),
+    ([3, "Conv2D", 2], ValueError, ("layers[1]", "'Conv2D'", "no convolution")),
+    ([3, LSTM(), 2], ValueError, ("layers[1]", "LSTM", "no convolution, recurrence")),
     ([3, True, 2], TypeError, ("layers[1]", "an integer", "True")),
     ([3, np.True_, 2], TypeError, ("layers[1]", "an integer", "True")),
     ([3, 10**9, 10**9], ValueError, ("layers=[3, 1000000000, 1000000000] needs", "GiB", "has")),
@@ -53,6 +60,7 @@ BAD_SETTINGS: list[tuple[str, Any, type[Exception], tuple[str, ...]]] = [
     ("activation", "reluu", ValueError, ("one of identity, relu", "'reluu'", "mean 'relu'?")),
     ("activation", "softmax", ValueError, ("'softmax'", "loss='softmax_cross_entropy'")),
     ("activation", "swish", ValueError, ("'swish'", "use 'silu'")),
+    ("activation", "batch_norm", ValueError, ("'batch_norm'", "dense layers and dropout only")),
     ("activation", np.tanh, TypeError, ("activation", "OwnActivation(name, function, deriv")),
     ("loss", abs, TypeError, ("loss", "OwnLoss(name, values, gradient)")),
     ("activation", None, TypeError, ("one of the names", "class Activation", "None")),

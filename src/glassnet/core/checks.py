@@ -80,7 +80,7 @@ def choice(name: str, value: Any, table: Mapping[str, Any], kind: type[Any] | No
         return table[value]
     names = ", ".join(table)
     if isinstance(value, str):
-        near = closest(value, table)
+        near = closest(value, table) or not_here(value)
         raise ValueError(f"{name} must be one of {names}; got {show(value)}.{near}")
     also = f", or an object of class {kind.__name__}" if kind is not None else ""
     raise TypeError(f"{name} must be one of the names {names}{also}; got {show(value)}.")
@@ -89,6 +89,22 @@ def choice(name: str, value: Any, table: Mapping[str, Any], kind: type[Any] | No
 def seed(value: Any) -> int | None:
     """None, or an integer of at least 0."""
     return None if value is None else whole("seed", value, 0, " Or None for a random start.")
+
+
+NOT_HERE: tuple[str, ...] = (
+    *("conv", "pool", "recurr", "rnn", "lstm", "gru", "attention", "transformer", "embedding"),
+    *("batch_norm", "batchnorm", "layer_norm", "layernorm", "skip", "residual"),
+)
+
+
+def not_here(word: str) -> str:
+    """A sentence where `word` names a kind of layer that is not of glassnet's, else nothing."""
+    if not any(part in word.lower() for part in NOT_HERE):
+        return ""
+    return (
+        " glassnet has dense layers and dropout only: no convolution, recurrence, attention, "
+        "normalisation or skip connections. Use PyTorch or JAX for these."
+    )
 
 
 def closest(word: str, words: Iterable[str]) -> str:

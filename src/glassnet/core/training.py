@@ -21,6 +21,7 @@ from .progress import Progress
 from .stepping import Stepper
 from .structure import Structure
 
+
 class Training:
     """One call of `fit` as it runs: the object that every hook gets.
 

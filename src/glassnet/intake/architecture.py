@@ -99,6 +99,10 @@ def check_sizes(layers: Any) -> tuple[int, ...]:
     if not _in_order(layers):
         raise TypeError(f"layers must be a list of integers; got {show(layers)}.{SIZES}")
     given = list(layers)
+    for i, size in enumerate(given):
+        word = size if isinstance(size, str) else type(size).__name__
+        if sentence := checks.not_here(word):
+            raise ValueError(f"layers[{i}] must be a number of units; got {show(size)}.{sentence}")
     if len(given) < 2:
         raise ValueError(f"layers must have at least 2 sizes; got {show(layers)}.{SIZES}")
     sizes = tuple(checks.whole(f"layers[{i}]", size, 1, SIZES) for i, size in enumerate(given))

@@ -75,7 +75,9 @@ class Options:
             checks.whole("batch_size", self.batch_size)
         if self.share and self.validation_data is not None:
             raise ValueError("pass validation_data or validation_split, not both.")
-        if self.metrics and not self.share and self.validation_data is None:
+        empty = isinstance(self.metrics, list | tuple | dict) and not self.metrics
+        wanted = self.metrics is not None and not empty
+        if wanted and not self.share and self.validation_data is None:
             raise ValueError(
                 "metrics are computed on validation rows, and there are none: pass validation_data "
                 "or validation_split, or call evaluate(X, y, metrics=...) after training."
@@ -158,7 +160,7 @@ def _validator(
     """What evaluates the validation rows. Metrics that were asked for are tried at once, so that
     one that does not suit these targets is told before training."""
     named = metrics_named(metrics, by.loss.metric)
-    if metrics:
+    if metrics is not None:
         trial = copy.copy(network)
         trial.loss, trial.input_scaling, trial.target_scaling = by.loss, by.inputs, by.targets
         evaluate_rows(trial, rows, named)

@@ -33,13 +33,16 @@ MOST_CLASSES: Final = 10_000
 
 
 def accuracy(targets: ArrayLike, outputs: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """The share of rows that are predicted right; with several labels a row, the share of cells.
+    """The share of rows that are predicted right; of several labels a row, all that are known.
 
-    The prediction is the largest output, or whether it is above 0.5 where there is one output or
-    where a row may have several labels.
+    The prediction is the largest output, or whether it is at least 0.5 where there is one output or
+    where a row may have several labels. As `Network.test_accuracy`.
     """
     labelled = read_labels(targets, outputs, weights)
-    return float(np.average(labelled.targets == labelled.predicted, weights=labelled.weights))
+    right, shares = labelled.targets == labelled.predicted, labelled.weights
+    if labelled.several:
+        right, shares = (right | (shares == 0)).all(axis=1), shares.max(axis=1)
+    return float(np.average(right, weights=shares))
 
 
 def balanced_accuracy(
