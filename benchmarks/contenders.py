@@ -128,15 +128,15 @@ def products(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
 
     def step() -> None:
         for i, w in enumerate(weights):
-            np.matmul(inputs[i], w, out=outputs[i + 1])
+            np.dot(inputs[i], w, out=outputs[i + 1])
         for i in range(len(weights) - 1, -1, -1):
-            np.matmul(inputs[i].T, inputs[i + 1], out=gradients[i])
+            np.dot(inputs[i].T, inputs[i + 1], out=gradients[i])
             if i:
-                np.matmul(inputs[i + 1], weights[i].T, out=outputs[i])
+                np.dot(inputs[i + 1], weights[i].T, out=outputs[i])
 
     def forward() -> None:
         for i, w in enumerate(weights):
-            np.matmul(inputs[i], w, out=outputs[i + 1])
+            np.dot(inputs[i], w, out=outputs[i + 1])
 
     work = step if workload.kind == "train" else forward
     steps = workload.epochs

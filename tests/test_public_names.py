@@ -55,6 +55,17 @@ def test_unknown_name_is_an_attribute_error_that_says_it() -> None:
         glassnet.Netwrok  # noqa: B018
 
 
+def test_a_missing_name_does_not_load_numpy() -> None:
+    code = (
+        "import sys, glassnet; from glassnet import cli; hasattr(glassnet, '__wrapped__');"
+        "hasattr(glassnet, 'Conv2D'); print('numpy' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["False"]
+
+
 @pytest.mark.parametrize("name", ["Conv2D", "LSTM", "BatchNorm", "MultiHeadAttention"])
 def test_a_layer_that_is_not_here_says_so(name: str) -> None:
     with pytest.raises(AttributeError, match=f"'{name}'. glassnet has dense layers and dropout"):

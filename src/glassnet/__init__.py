@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return import_module(f"{__name__}.{name}")
     if name not in _PLACES:
-        from .core.checks import not_here
+        from .core.errors import not_here  # late, and without NumPy
 
         raise AttributeError(f"module 'glassnet' has no attribute {name!r}.{not_here(name)}")
     value = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -116,8 +116,11 @@ class LeakyReLU(Activation):
         # Plain passes: a `where=` argument would cost as much as a matrix product, and `sign` and
         # `maximum` with a number are not vectorised (128 rows of 512: 54 us instead of 19).
         np.greater(scores.real, 0.0, out=out)
-        out *= 1.0 - self.slope_below
-        out += self.slope_below
+        if 0.0 <= self.slope_below <= 1.0:
+            out *= 1.0 - self.slope_below
+            out += self.slope_below
+        else:  # there the sum of the two is not always 1
+            out[...] = np.where(out, 1.0, self.slope_below)
 
 
 @dataclass(frozen=True)

@@ -64,4 +64,5 @@ def describe_network(network: Structure) -> str:
 
 def _trained(network: Structure) -> str:
     """How long it was trained; nothing where that is not known, as for a loaded network."""
-    return f", {len(network.history)} epochs trained" if network.history else ""
+    count = len(network.history)
+    return f", {count} epoch{'s' * (count != 1)} trained" if count else ""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from small_problems import Array, amounts, state, three_classes, yes_or_no
 
-from glassnet import SGD, Callback, DivergenceError, Network, OwnLoss
+from glassnet import SGD, AdamW, Callback, DivergenceError, Network, OwnLoss
 from glassnet.callbacks import EarlyStopping
 from glassnet.core.training import Training
 
@@ -206,6 +206,23 @@ def test_the_parameters_before_a_loss_that_is_not_finite_are_kept() -> None:
 
     nets[1].fit(X, y, epochs=9, batch_size=10, callbacks=[Stop()])
     np.testing.assert_array_equal(nets[0].parameters, nets[1].parameters)
+
+
+def test_a_decay_that_blows_the_weights_up_is_found_in_the_batch_that_does_it() -> None:
+    """The loss of saturated units tells nothing of it, nor do their gradients."""
+    X, y = three_classes(20)
+    net = Network([3, 16, 3], activation="tanh", seed=0)
+    sizes: list[float] = []
+
+    class Watch(Callback):
+        def on_batch_end(self, training: Any) -> None:
+            sizes.append(float(np.vdot(training.parameters, training.parameters)))
+
+    optimizer = AdamW(learning_rate=1.0, weight_decay=3.0)  # each weight times -2
+    with pytest.raises(DivergenceError, match="the parameters became too large"):
+        net.fit(X, y, epochs=99, optimizer=optimizer, schedule="constant", callbacks=[Watch()])
+    assert max(sizes) <= 1e24 < 5 * max(sizes)
+    assert float(np.vdot(net.parameters, net.parameters)) == max(sizes)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

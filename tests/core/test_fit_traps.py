@@ -1,5 +1,6 @@
 """What was once accepted and silently wrong in `fit`, each with the call that showed it."""
 
+import contextlib
 import copy
 from typing import Any
 
@@ -101,6 +102,24 @@ def test_parameters_that_a_last_hook_spoils_are_told_and_put_back() -> None:
     net = Network([3, 1], seed=0)
     with pytest.raises(DivergenceError, match="a hook"):
         net.fit(X, Y, epochs=1, callbacks=[Spoil()])
+    assert np.isfinite(net.parameters).all()
+
+
+@pytest.mark.parametrize("hook", ["after_step", "on_batch_end", "on_epoch_end", "on_fit_end"])
+@pytest.mark.parametrize("options", [{}, {"early_stopping": 3}, {"validation_split": 0.2}])
+def test_a_hook_that_spoils_the_parameters_leaves_none_that_are_not_finite(
+    hook: str, options: dict[str, Any]
+) -> None:
+    class Spoil(Callback):
+        pass
+
+    def spoil(self: Callback, training: Any) -> None:
+        training.parameters[...] = np.nan
+
+    setattr(Spoil, hook, spoil)
+    net = Network([3, 1], seed=0)
+    with contextlib.suppress(ValueError):  # the best parameters may be restored after the hook
+        net.fit(X, Y, epochs=3, batch_size=60, callbacks=[Spoil()], **options)
     assert np.isfinite(net.parameters).all()
 
 

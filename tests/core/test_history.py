@@ -6,7 +6,7 @@ from glassnet.core.history import History
 
 
 def test_history_shows_its_last_epoch_in_one_line_whatever_a_callback_adds() -> None:
-    assert repr(History()) == "<History of 0 epochs; the last: none; >"
+    assert repr(History()) == "<History of 0 epochs>"
     history = History([{"epoch": 1, "loss": 0.5, "note": "text", "nothing": None}])
     history.stopped = "all epochs done"
     assert repr(history) == "<History of 1 epochs; the last: loss 0.5; all epochs done>"

@@ -314,7 +314,7 @@ def test_an_unknown_name_to_monitor_is_refused_and_says_what_there_is() -> None:
     net = Network([3, 4, 3], seed=0)
     stopper = EarlyStopping(monitor="val_f1")
     call = lambda: net.fit(X, Y, early_stopping=stopper)  # noqa: E731
-    refused(call, ValueError, "'val_f1', which is not in the history", "'loss'")
+    refused_unchanged(net, call, ValueError, "'val_f1', which will not be in the history", "loss")
 
 
 # Batches of the user's own

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import not_here
+
 
 def show(value: object) -> str:
     """What was given, in at most 80 characters: never a whole array."""
@@ -89,22 +91,6 @@ def choice(name: str, value: Any, table: Mapping[str, Any], kind: type[Any] | No
 def seed(value: Any) -> int | None:
     """None, or an integer of at least 0."""
     return None if value is None else whole("seed", value, 0, " Or None for a random start.")
-
-
-NOT_HERE: tuple[str, ...] = (
-    *("conv", "pool", "recurr", "rnn", "lstm", "gru", "attention", "transformer", "embedding"),
-    *("batch_norm", "batchnorm", "layer_norm", "layernorm", "skip", "residual"),
-)
-
-
-def not_here(word: str) -> str:
-    """A sentence where `word` names a kind of layer that is not of glassnet's, else nothing."""
-    if not any(part in word.lower() for part in NOT_HERE):
-        return ""
-    return (
-        " glassnet has dense layers and dropout only: no convolution, recurrence, attention, "
-        "normalisation or skip connections. Use PyTorch or JAX for these."
-    )
 
 
 def closest(word: str, words: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The two errors that a caller may want to catch by name.
+"""The two errors that a caller may want to catch by name, and the one about what is not here.
 
 Everything else that glassnet raises is a plain ValueError, TypeError or OSError. Add a class
 here only where callers must tell its cause from all others. Both pickle, so that they cross
@@ -9,6 +9,13 @@ from typing import Final
 
 MESSAGE_LIMIT: Final = 300
 """The most characters that the message of a ModelFileError has."""
+
+NOT_HERE: Final = (
+    *("conv1d", "conv2d", "conv3d", "convolution", "maxpool", "avgpool", "embedding"),
+    *("rnn", "lstm", "gru", "recurrent", "attention", "multiheadattention", "transformer"),
+    *("batchnorm", "batch_norm", "layernorm", "layer_norm", "skip_connection", "residual"),
+)
+"""How the names of layers begin that people ask for and that glassnet does not have."""
 
 _PATH_LIMIT: Final = 110
 _WHERE_LIMIT: Final = 40
@@ -59,6 +66,16 @@ class DivergenceError(ValueError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def not_here(name: str) -> str:
+    """A sentence where `name` is that of a layer that glassnet does not have, else nothing."""
+    if not name.lower().startswith(NOT_HERE):
+        return ""
+    return (
+        " glassnet has dense layers and dropout only: no convolution, recurrence, attention, "
+        "normalisation or skip connections. Use PyTorch or JAX for these."
+    )
 
 
 def _cut(text: str, limit: int) -> str:

@@ -21,7 +21,9 @@ class History(list[dict[str, Any]]):
         self.environment: dict[str, Any] = {}
 
     def __repr__(self) -> str:
-        last = self[-1] if self else {}
+        if not self:
+            return f"<History of 0 epochs{'; ' * bool(self.stopped)}{self.stopped}>"
+        last = self[-1]
         numbers = {name: value for name, value in last.items() if isinstance(value, float)}
         values = ", ".join(f"{name} {value:.6g}" for name, value in numbers.items())
         return f"<History of {len(self)} epochs; the last: {values or 'none'}; {self.stopped}>"

@@ -10,12 +10,15 @@ from .arrays import Array
 from .optimizer import Block, Optimizer
 from .passes import BLOCK, Passes
 
-KEEP = 64
-"""Steps between two copies of the parameters, to go back to. One before every step would cost a
-wide network a tenth of its training; one is made before each step that could do harm."""
-
 LARGEST = 1e24
 """Training has diverged where the squares of all parameters add up to more."""
+
+SUSPECT = 1e12
+"""Where they add up to more than this, each step is watched as one that could do harm."""
+
+KEEP = 64
+"""Steps between two copies of the parameters, to go back to; one more is made before each step
+that could do harm. One before every step would cost a wide network a tenth of its training."""
 
 
 class Stepper:
@@ -29,7 +32,7 @@ class Stepper:
         scratch = np.empty((*shape[:-1], min(BLOCK, shape[-1])), dtype)
         starts = range(0, shape[-1], BLOCK)
         self.blocks = [self._block(passes, start, scratch) for start in starts]
-        self.kept = self.parameters.copy()
+        self.kept, self.size = self.parameters.copy(), 0.0
 
     def _block(self, passes: Passes, start: int, scratch: Array) -> Block:
         parameters = passes.parameters[..., start : start + BLOCK]
@@ -41,23 +44,32 @@ class Stepper:
             parameters[..., : max(0, passes.weight_count - start)],
         )
 
-    def step(self, learning_rate: float) -> bool:
-        """One step. False where the parameters were found unsound, before it or after it; looked
-        at where a step could do harm, and now and then: else the next loss will tell."""
-        risky = not self.gradients.dot(self.gradients) * learning_rate**2 <= LARGEST
-        if risky or self.count % KEEP == 0:
+    def step(self, learning_rate: float) -> str:
+        """One step, and an empty text; or what went wrong: then `undo` goes back."""
+        squares = float(self.gradients.dot(self.gradients))
+        harmless = squares * learning_rate * learning_rate <= LARGEST and self.size <= SUSPECT
+        if not harmless or self.count % KEEP == 0:
             if not self.sound():
-                return False
+                return "the parameters became too large"
             np.copyto(self.kept, self.parameters)
+        if squares == np.inf and self._squares_overflow():
+            return f"the gradients became too large for {self.gradients.dtype}"
         self.count += 1
         for block in self.blocks:
             self.optimizer.update(block, learning_rate, self.count)
-        return not risky or self.sound()
+        return "" if self.sound() else "the parameters became too large"
+
+    def _squares_overflow(self) -> bool:
+        """Whether one gradient alone is so large: divided by the root of its square a step is 0."""
+        largest = np.abs(self.gradients).max()
+        return not np.isfinite(largest * largest)
 
     def sound(self) -> bool:
         """Whether the parameters are finite, and of a size that means something."""
-        return bool(self.parameters.dot(self.parameters) <= LARGEST)
+        self.size = float(self.parameters.dot(self.parameters))
+        return self.size <= LARGEST
 
     def undo(self) -> None:
-        """Back to the last copy of the parameters: those before a step that could do harm."""
+        """Back to the last copy of the parameters: those before a step along huge gradients or of
+        huge parameters. Where another step did harm (an own optimizer), up to `KEEP` steps back."""
         np.copyto(self.parameters, self.kept)

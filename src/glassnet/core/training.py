@@ -62,14 +62,16 @@ class Training:
             try:
                 while self.epoch < self.epochs and not self.stopped:
                     self.run_epoch()
-                if not self.stepper.sound():
-                    raise self.diverged("a hook made the parameters too large")
             except BaseException as error:
                 self.stop(f"broken off by {type(error).__name__}")
                 raise
             finally:
                 self.history.stopped = self.stopped or "all epochs done"
                 self.notify("on_fit_end")
+                if spoilt := not self.stepper.sound():
+                    self.stepper.undo()
+        if spoilt:
+            raise self.diverged("a hook made the parameters too large")
         return self.history
 
     def run_epoch(self) -> None:
@@ -100,8 +102,8 @@ class Training:
         if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
         self.notify("on_gradients")
-        if not self.stepper.step(self.learning_rate):
-            raise self.diverged("the parameters became too large")
+        if trouble := self.stepper.step(self.learning_rate):
+            raise self.diverged(trouble)
         self.notify("after_step")
         self.notify("on_batch_end")
 

@@ -11,6 +11,7 @@ from ..activations import ACTIVATIONS
 from ..core import checks
 from ..core.activation import Activation
 from ..core.checks import show
+from ..core.errors import not_here
 from ..initializers import INITIALIZERS
 from ..losses import LOSSES, Loss
 
@@ -101,7 +102,7 @@ def check_sizes(layers: Any) -> tuple[int, ...]:
     given = list(layers)
     for i, size in enumerate(given):
         word = size if isinstance(size, str) else type(size).__name__
-        if sentence := checks.not_here(word):
+        if sentence := not_here(word):
             raise ValueError(f"layers[{i}] must be a number of units; got {show(size)}.{sentence}")
     if len(given) < 2:
         raise ValueError(f"layers must have at least 2 sizes; got {show(layers)}.{SIZES}")

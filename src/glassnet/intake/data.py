@@ -82,10 +82,12 @@ def check_inputs(
         check_source(array, scaling, name)
     names = text_names(X)
     if known and names and known != names:
-        odd = [each for each in names if each not in known] or names
+        gone = [each for each in known if each not in names]
+        new = [each for each in names if each not in known]
+        wrong = "other columns than" if gone or new else "the columns in another order than"
         raise ValueError(
-            f"{name} has the columns {checks.show(odd)} where the training data had "
-            f"{checks.show(known)}: pass the same columns in the same order."
+            f"{name} has {wrong} the training data: missing {checks.show(gone)}, unknown "
+            f"{checks.show(new)}. Pass {checks.show(known)}, in this order."
         )
     return array
 
@@ -130,6 +132,8 @@ def read_rows(
     if sample_weight is not None:
         name = f"sample_weight{suffix}"
         rows.weights = read_weights(sample_weight, len(X), network.dtype, name, idle)
+        if not (idle and not rows.weights.any()):
+            usable_weights(rows, "evaluated" if not suffix else "validation")
     return scaled(rows, by, keep=True)
 
 

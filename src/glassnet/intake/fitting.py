@@ -4,7 +4,7 @@ Nothing is changed before all checks have passed: a failed call leaves the netwo
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -33,13 +33,14 @@ from .data import (
     wanted,
     weigh_classes,
 )
-from .evaluation import evaluate_rows, metrics_named
+from .evaluation import Metric, evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .plans import make_callbacks, make_optimizer, make_schedule
 from .targets import settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
+FOR_EVER = 1 << 62  # epochs; a number that fits a float
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Options:
         return Plan(
             optimizer=make_optimizer(self.optimizer, self.learning_rate, self.weight_decay),
             schedule=make_schedule(self.learning_rate, self.schedule),
-            epochs=checks.whole("epochs", self.epochs),
+            epochs=min(checks.whole("epochs", self.epochs), FOR_EVER),
             callbacks=make_callbacks(self.callbacks, self.early_stopping, verbose),
             target_loss=None if target is None else checks.number("target_loss", target),
             time_limit=None if limit is None else checks.positive("time_limit", limit),
@@ -128,8 +129,12 @@ def _prepare(
         source, count = _shuffled(network, rows, asked, plan), len(rows)
     if asked.validation_data is not None:
         validation = _validation(network, asked.validation_data, by, asked.masked)
+    known = ["loss", "learning_rate"]
     if validation is not None:
-        plan.validate = _validator(network, validation, asked.metrics, by)
+        named = metrics_named(asked.metrics, by.loss.metric)
+        plan.validate = _validator(network, validation, named, by, asked.metrics is not None)
+        known += [f"val_{name}" for name in ("loss", *named)]
+    _check_monitors(plan.callbacks, known)
     return by, source, count
 
 
@@ -155,16 +160,30 @@ def _read(network: Network, X: Any, y: Any, asked: Options) -> tuple[Rows, Rows 
 
 
 def _validator(
-    network: Network, rows: Rows, metrics: Any, by: Settled
+    network: Network, rows: Rows, named: dict[str, Metric], by: Settled, asked: bool
 ) -> Callable[[], dict[str, float]]:
     """What evaluates the validation rows. Metrics that were asked for are tried at once, so that
     one that does not suit these targets is told before training."""
-    named = metrics_named(metrics, by.loss.metric)
-    if metrics is not None:
+    if asked:
         trial = copy.copy(network)
         trial.loss, trial.input_scaling, trial.target_scaling = by.loss, by.inputs, by.targets
         evaluate_rows(trial, rows, named)
     return partial(evaluate_rows, network, rows, named)
+
+
+def _check_monitors(callbacks: Sequence[Any], known: list[str]) -> None:
+    """Refuse, before anything is trained, to watch what will not be in the history. A user's own
+    callback may add to it, so beside one the name is taken as it is."""
+    if not all(type(callback).__module__.startswith("glassnet.") for callback in callbacks):
+        return
+    for callback in callbacks:
+        name = getattr(callback, "monitor", None)
+        if isinstance(name, str) and name not in known:
+            raise ValueError(
+                f"{type(callback).__name__} has monitor={name!r}, which will not be in the "
+                f"history; there will be {', '.join(known)}. For others pass validation_data and "
+                "metrics, whose names get val_ before them."
+            )
 
 
 def _given(X: Any, asked: Options, plan: Plan) -> Given:

@@ -120,16 +120,19 @@ def _places(labels: Array, shape: tuple[int, ...]) -> Array:
     """Where in a flat array of `shape` (..., classes, rows) the labels (..., rows) stand."""
     *lead, classes, rows = shape
     places: Array = np.multiply(labels, rows, dtype=np.intp)
-    places += _numbers(rows)
+    places += _numbers(rows) if rows <= 4096 else np.arange(rows)
     if lead:
-        places = places + (_numbers(math.prod(lead)) * (classes * rows)).reshape(*lead, 1)
+        first = np.arange(math.prod(lead)) * (classes * rows)
+        places = places + first.reshape(*lead, 1)
     return places
 
 
 @functools.lru_cache(maxsize=8)
 def _numbers(count: int) -> Array:
-    """0 .. count-1, made once for a size of batch; not to be written into."""
-    return np.arange(count)
+    """0 .. count-1, made once for a size of batch."""
+    found = np.arange(count)
+    found.flags.writeable = False
+    return found
 
 
 LABELS: tuple[Loss, ...] = (Logistic(), SoftmaxCrossEntropy())

@@ -32,7 +32,7 @@ MAX_DEPTH: Final = 16
 
 Header = dict[str, Any]
 
-_VERSION: Final = re.compile(r"(\d{1,4})\.\d{1,4}")
+_VERSION: Final = re.compile(r"([0-9]{1,4})[.][0-9]{1,4}")
 
 
 def describe(network: Network, glassnet_version: str) -> str:
