@@ -1,4 +1,7 @@
-"""A network in words: its summary, its repr, and settings as plain data for files."""
+"""A network in words: its summary, its repr, and settings as plain data for files.
+
+To show more of a network, add a line to `describe_network`.
+"""
 
 from dataclasses import fields, is_dataclass
 from itertools import pairwise

@@ -236,6 +236,7 @@ def test_batches_larger_than_the_data_are_one_batch() -> None:
     assert state(big) == state(full)
 
 
+@pytest.mark.filterwarnings("ignore:X has one row")
 @pytest.mark.parametrize("rows", [1, 2])
 def test_one_or_two_rows_and_one_column_are_enough(rows: int) -> None:
     net = Network([1, 2, 1], seed=0)

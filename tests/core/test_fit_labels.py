@@ -23,6 +23,7 @@ def fitted(y: Any, outputs: int, X: Array = X, **settings: Any) -> Network:
 # loss="auto"
 
 
+@pytest.mark.filterwarnings("ignore:y holds one class")
 @pytest.mark.parametrize(
     ("outputs", "y", "loss"),
     [
@@ -220,3 +221,19 @@ def test_evaluate_leaves_unknown_targets_out() -> None:
     gaps[::2, 1] = np.nan
     squares = (net.predict(X) - gaps) ** 2
     assert net.evaluate(X, gaps, metrics=[])["loss"] == pytest.approx(np.nanmean(squares), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rows", "y", "words"),
+    [
+        (4, [1, 1, 1, 1], "y holds one class only"),
+        (1, [1], "X has one row to train with"),
+    ],
+)
+def test_data_that_teach_nothing_are_trained_with_a_warning(
+    rows: int, y: list[int], words: str
+) -> None:
+    net = Network([2, 2], seed=0)
+    with pytest.warns(UserWarning, match=words) as caught:
+        net.fit(np.eye(4, 2)[:rows], y, epochs=1)
+    assert caught[0].filename == __file__

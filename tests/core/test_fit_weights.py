@@ -29,6 +29,7 @@ def close(a: Array, b: Array) -> None:
 # sample_weight
 
 
+@pytest.mark.filterwarnings("ignore:(X has one row|y holds one class)")
 @given(st.lists(st.integers(0, 3), min_size=45, max_size=45).filter(any))
 def test_a_whole_weight_equals_the_row_so_many_times(weights: list[int]) -> None:
     repeated = np.repeat(np.arange(45), weights)

@@ -1,4 +1,7 @@
-"""Early stopping: training ends when a value has not become better for some epochs."""
+"""Early stopping: training ends when a value has not become better for some epochs.
+
+The best parameters are put back at the end. A metric that rises goes into RISING.
+"""
 
 from __future__ import annotations
 

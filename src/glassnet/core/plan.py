@@ -1,4 +1,7 @@
-"""What a training works on and is asked for: a source of batches, and a plan."""
+"""What a training works on and is asked for: a source of batches, and a plan.
+
+To add an option of `fit` that the loop needs: a field here, set in intake/fitting.py.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Progress: where training stands, as a schedule sees it."""
+"""Progress: where training stands, as a schedule sees it.
+
+To let schedules see more: an attribute here, set in `Training.advance`.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,8 @@
-"""The arguments of `Network(...)`, checked, before anything is allocated."""
+"""The arguments of `Network(...)`, checked, before anything is allocated.
+
+To add one: its check, and a line in `check_architecture`. Names that other libraries use for
+something of ours go into ELSEWHERE.
+"""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence, Set

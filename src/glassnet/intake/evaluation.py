@@ -1,4 +1,7 @@
-"""Loss, metrics and labels: what a network is worth on rows that it does not learn from."""
+"""Loss, metrics and labels: what a network is worth on rows that it does not learn from.
+
+Metrics themselves are in glassnet/metrics; here they meet a network.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

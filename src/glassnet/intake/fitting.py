@@ -4,15 +4,19 @@ Nothing is changed before all checks have passed: a failed call leaves the netwo
 """
 
 import copy
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ..core import checks
 from ..core.batches import Rows, Shuffled
 from ..core.doors import door
 from ..core.history import History
+from ..core.loss import Loss
 from ..core.network import Network
 from ..core.passes import Batch
 from ..core.plan import Plan, Source
@@ -127,6 +131,7 @@ def _prepare(
     else:
         rows, validation, by = _read(network, X, y, asked)
         source, count = _shuffled(network, rows, asked, plan), len(rows)
+        _warn_of_little(rows, by.loss)
     if asked.validation_data is not None:
         validation = _validation(network, asked.validation_data, by, asked.masked)
     known = ["loss", "learning_rate"]
@@ -232,6 +237,18 @@ def default_batch(rows: int) -> int:
     """A hundredth of the rows, within limits: few rows want small batches, or an epoch has too few
     steps to learn from; more than 100 gain little speed. Measured: docs/defaults.md."""
     return min(max(rows // 100, SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def _warn_of_little(rows: Rows, loss: Loss) -> None:
+    """What can be trained and is probably not what was meant."""
+    targets = rows.targets if rows.places is None else rows.targets[rows.places]
+    found = ""
+    if len(rows) == 1:
+        found = "X has one row to train with: nothing can be learned from how rows differ."
+    elif loss.targets != "numbers" and not np.ptp(targets, axis=0).any():
+        found = "y holds one class only: the network can but learn to say so."
+    if found:
+        warnings.warn(found, stacklevel=5)  # where the user calls fit
 
 
 def _refuse_what_needs_arrays(asked: Options) -> None:

@@ -1,4 +1,7 @@
-"""Batches that a user makes: any iterable of (X, y) or (X, y, weights), walked once per epoch."""
+"""Batches that a user makes: any iterable of (X, y) or (X, y, weights), walked once per epoch.
+
+The first batch settles what arrays would; each is checked as arrays are.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain

@@ -1,4 +1,7 @@
-"""Names and shorthands of `fit`, made into objects: the optimizer, the schedule, the callbacks."""
+"""Names and shorthands of `fit`, made into objects: the optimizer, the schedule, the callbacks.
+
+The names come from the registries; to add an entry, add it there.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Settling how data are scaled: the range of bytes, or the mean and spread of each column."""
+"""Settling how data are scaled: the range of bytes, or the mean and spread of each column.
+
+It is applied in core/scaling.py, batch by batch.
+"""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,7 @@
-"""`train_test_split`: rows for training and rows for testing, drawn at random."""
+"""`train_test_split`: rows for training and rows for testing, drawn at random.
+
+With `stratify` each class by itself.
+"""
 
 from typing import Any
 

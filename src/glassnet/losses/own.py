@@ -33,8 +33,10 @@ class OwnLoss(Loss):
         check_own(self, LOSSES, "values", "gradient", "output")
 
     def cells(self, scores: Array, targets: Array, gradient: Array) -> Array:
+        targets = targets.view()
+        targets.flags.writeable = False  # they may be the user's own y
         gradient[...] = shaped(self.gradient(scores, targets), scores, "gradient", self.name)
         return shaped(self.values(scores, targets), scores, "values", self.name)
 
     def link(self, scores: Array) -> Array:
-        return self.output(scores)
+        return shaped(self.output(scores), scores, "output", self.name)

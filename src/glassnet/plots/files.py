@@ -1,4 +1,7 @@
-"""Writes a picture to a file. To add a format, add its suffix to SUFFIXES."""
+"""Writes a picture to a file.
+
+To add a format, add its suffix to SUFFIXES.
+"""
 
 from __future__ import annotations
 
