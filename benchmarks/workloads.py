@@ -11,7 +11,8 @@ from glassnet.datasets import load_mnist
 
 @dataclass(frozen=True)
 class Workload:
-    """`kind` "train": seconds an epoch (`epochs` of them are timed); "predict": seconds a row."""
+    """`kind` "train": seconds an epoch (`epochs` of them in one call of fit are timed, which share
+    what a call costs once, as in a training); "predict": seconds a row."""
 
     name: str
     layers: tuple[int, ...]

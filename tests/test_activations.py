@@ -83,6 +83,13 @@ def test_an_activation_works_on_each_score_for_itself(name: str) -> None:
 # Settings
 
 
+@pytest.mark.parametrize("below", [-1e8, 1e-30, 0.3, 1e8])
+def test_a_leaky_relu_has_the_slope_1_above_whatever_it_has_below(below: float) -> None:
+    scores, slopes = np.array([[-2.0, 0.0, 3.0]], "f4"), np.empty((1, 3), "f4")
+    LeakyReLU(below).slope(scores, scores, slopes)
+    np.testing.assert_array_equal(slopes, np.array([[below, below, 1.0]], "f4"))
+
+
 @given(slope=st.floats(-5.0, 5.0), score=st.floats(-1e6, 1e6))
 def test_leaky_relu_takes_any_slope(slope: float, score: float) -> None:
     activation = LeakyReLU(slope)

@@ -158,7 +158,7 @@ def test_no_more_threads_are_asked_for_than_a_c_integer_holds(
 
     (numpy_at(tmp_path, monkeypatch) / "openblas.so").write_bytes(b"")
     names = {"scipy_openblas_get_num_threads64_": Answer(2)}
-    names["scipy_openblas_set_num_threads64_"] = take  # type: ignore[assignment]
+    names["scipy_openblas_set_num_threads64_"] = take  # type: ignore[assignment]  # a stand-in
     monkeypatch.setattr("ctypes.CDLL", lambda path: SimpleNamespace(**names))
     assert blas.set_threads(2**40)
     assert asked == [blas.MOST_THREADS]

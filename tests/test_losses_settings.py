@@ -54,7 +54,7 @@ def test_a_link_that_is_no_activation_is_refused_with_the_closest() -> None:
     with pytest.raises(ValueError, match="Did you mean 'sigmoid'"):
         SquaredError(activation="sigmod")
     with pytest.raises(TypeError, match="activation"):
-        AbsoluteError(activation=None)  # type: ignore[arg-type]
+        AbsoluteError(activation=None)  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.parametrize(("name", "allowed", "refused"), [("poisson", 0, -1), ("gamma", 1e-9, 0)])

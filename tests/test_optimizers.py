@@ -255,7 +255,7 @@ def test_a_learning_rate_of_zero_is_refused(name: str) -> None:
 @pytest.mark.parametrize("value", [1, 0, "yes", None, 0.5])
 def test_nesterov_is_true_or_false(value: object) -> None:
     with pytest.raises(TypeError, match="nesterov must be True or False"):
-        SGD(nesterov=value)  # type: ignore[arg-type]
+        SGD(nesterov=value)  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_settings_without_a_name_are_those_of_the_optimizer_itself() -> None:
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_settings_cannot_be_changed_in_place(name: str) -> None:
     with pytest.raises(AttributeError):
-        OPTIMIZERS[name]().learning_rate = 0.5  # type: ignore[misc]
+        OPTIMIZERS[name]().learning_rate = 0.5  # type: ignore[misc]  # wrong on purpose
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

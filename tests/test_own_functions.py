@@ -53,12 +53,39 @@ def test_the_initializer_of_an_own_activation_is_known() -> None:
     fit(activation=OwnActivation("own", twice, twice, "lecun_uniform"))
 
 
+def twice_of(scores: Any, targets: Any) -> Any:
+    return 2.0 * (scores - targets)
+
+
+def summed_rows(scores: Any) -> Any:
+    return scores.sum(axis=0, keepdims=True)
+
+
 @pytest.mark.parametrize("part", ["function", "derivative"])
 def test_an_own_activation_of_the_wrong_shape_is_named_with_both_shapes(part: str) -> None:
     functions: dict[str, Any] = {"function": twice, "derivative": twice, part: summed}
     words = rf"{part} of 'own' must give one number .* shape \(\d, 3\); it gave shape \(3,\)"
     with pytest.raises(ValueError, match=words):
         fit(activation=OwnActivation("own", **functions))
+
+
+def test_an_own_output_of_the_wrong_shape_is_named_with_both_shapes() -> None:
+    net = Network([3, 1], loss=OwnLoss("own", twice_of, twice_of, summed_rows), seed=0)
+    words = r"output of 'own' must give one number .* shape \(5, 1\); it gave shape \(1, 1\)"
+    with pytest.raises(ValueError, match=words):
+        net.predict(np.ones((5, 3)))
+
+
+def test_an_own_loss_cannot_write_over_the_targets() -> None:
+    def spoil(scores: Any, targets: Any) -> Any:
+        targets *= 0.0
+        return scores - targets
+
+    y = np.ones((6, 1))
+    net = Network([3, 1], loss=OwnLoss("own", twice_of, spoil), dtype="float64", seed=0)
+    with pytest.raises(ValueError, match="read-only"):
+        net.fit(np.ones((6, 3)), y, epochs=1, batch_size=6)
+    assert (y == 1.0).all()
 
 
 @pytest.mark.parametrize("part", ["values", "gradient"])

@@ -52,7 +52,7 @@ def test_dir_shows_names_that_nobody_has_asked_for_yet() -> None:
 
 def test_unknown_name_is_an_attribute_error_that_says_it() -> None:
     with pytest.raises(AttributeError, match="module 'glassnet' has no attribute 'Netwrok'"):
-        glassnet.Netwrok  # noqa: B018
+        glassnet.Netwrok  # noqa: B018  # asking is the test
 
 
 def test_a_missing_name_does_not_load_numpy() -> None:

@@ -243,4 +243,4 @@ def test_settings_of_another_type_are_refused(kind: Any, value: object) -> None:
 
 def test_what_a_warm_up_goes_on_with_is_a_schedule() -> None:
     with pytest.raises(TypeError, match="then must be a schedule"):
-        WarmUp(1.0, then="cosine")  # type: ignore[arg-type]
+        WarmUp(1.0, then="cosine")  # type: ignore[arg-type]  # wrong on purpose

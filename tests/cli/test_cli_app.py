@@ -159,7 +159,7 @@ def test_a_stream_that_takes_a_part_at_a_time_gets_everything(
     out = io.TextIOWrapper(Sips(), encoding="utf-8")
     monkeypatch.setattr(sys, "stdout", out)
     assert main(["xor"]) == 0
-    assert out.buffer.getvalue() == b"a text that is longer than seven letters\n"  # type: ignore[attr-defined]
+    assert out.buffer.getvalue() == b"a text that is longer than seven letters\n"  # type: ignore[attr-defined]  # a stand-in for a terminal
 
 
 def test_a_broken_stream_is_turned_to_nowhere(tmp_path: Path) -> None:
@@ -186,12 +186,12 @@ def test_letters_that_a_stream_cannot_write_become_escapes(
     out = Stream(encoding="ascii")
     monkeypatch.setattr(sys, "stdout", out)
     assert main(["xor"]) == 0
-    assert out.buffer.getvalue() == b"Z\\xfcrich\n"  # type: ignore[attr-defined]
+    assert out.buffer.getvalue() == b"Z\\xfcrich\n"  # type: ignore[attr-defined]  # a stand-in for a terminal
     answer(monkeypatch, ValueError("Zürich"))
     err = Stream(encoding="ascii")
     monkeypatch.setattr(sys, "stderr", err)
     assert main(["xor"]) == 1
-    assert err.buffer.getvalue().endswith(b"Z\\xfcrich\n")  # type: ignore[attr-defined]
+    assert err.buffer.getvalue().endswith(b"Z\\xfcrich\n")  # type: ignore[attr-defined]  # a stand-in for a terminal
 
 
 def test_an_empty_report_prints_nothing(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,8 +252,8 @@ def test_standard_output_is_flushed_before_an_error_is_told(
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(pipe, "utf-8"))
     print("first")
     assert main(words) > 0
-    sys.stdout.detach()  # type: ignore[attr-defined]
-    sys.stderr.detach()  # type: ignore[attr-defined]
+    sys.stdout.detach()  # type: ignore[attr-defined]  # a stand-in for a terminal
+    sys.stderr.detach()  # type: ignore[attr-defined]  # a stand-in for a terminal
     assert pipe.getvalue().startswith(b"first\nglassnet")
 
 

@@ -16,7 +16,7 @@ from glassnet.cli.csvfile import Table, parse, read_csv
 
 def table_of(text: str, **options: object) -> Table:
     arguments = {"source": "data.csv", "delimiter": None, "header": True} | options
-    return parse(io.StringIO(text, newline=""), **arguments)  # type: ignore[arg-type]
+    return parse(io.StringIO(text, newline=""), **arguments)  # type: ignore[arg-type]  # options of parse
 
 
 def written(folder: Path, data: bytes) -> str:

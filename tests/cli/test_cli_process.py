@@ -17,7 +17,7 @@ BARE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS":
 
 def start(*words: str, **options: object) -> "subprocess.CompletedProcess[bytes]":
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "timeout": 120} | options
-    return subprocess.run([*COMMAND, *words], check=False, **settings)  # type: ignore[call-overload,no-any-return]
+    return subprocess.run([*COMMAND, *words], check=False, **settings)  # type: ignore[call-overload,no-any-return]  # settings of run
 
 
 def test_help_loads_no_numpy_and_the_module_is_the_command() -> None:

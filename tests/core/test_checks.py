@@ -152,7 +152,7 @@ def test_base_classes_leave_their_mathematics_to_those_derived_from_them() -> No
         lambda: Activation().forward(array, array),
         lambda: Activation().slope(array, array, array),
         lambda: Loss().cells(array, array, array),
-        lambda: Optimizer().update(None, 0.1, 1),  # type: ignore[arg-type]
+        lambda: Optimizer().update(None, 0.1, 1),  # type: ignore[arg-type]  # fails before it looks
     ):
         with pytest.raises(NotImplementedError):
             call()

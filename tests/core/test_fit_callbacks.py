@@ -72,7 +72,7 @@ def test_any_object_with_a_hook_is_a_callback_also_one_set_on_the_object() -> No
 
     bare, odd = Bare(), Callback()
     seen: list[int] = []
-    odd.on_epoch_end = lambda training: seen.append(training.epoch)  # type: ignore[method-assign]
+    odd.on_epoch_end = lambda training: seen.append(training.epoch)  # type: ignore[method-assign]  # a hook set on the object
     new().fit(X, Y, epochs=2, callbacks=[bare, odd])
     assert (bare.seen, seen) == (2, [1, 2])
 

@@ -176,10 +176,10 @@ def test_fit_changes_neither_inputs_nor_targets_nor_weights() -> None:
 
 
 def mapped(path: Path, dtype: str, order: str, rows: int = 60_000, columns: int = 50) -> Array:
-    array = np.memmap(path, dtype, "w+", shape=(rows, columns), order=order)  # type: ignore[call-overload]
+    array = np.memmap(path, dtype, "w+", shape=(rows, columns), order=order)  # type: ignore[call-overload]  # order is any text
     array[:] = np.arange(rows * columns).reshape(rows, columns) % 97
     array.flush()
-    return np.memmap(path, dtype, "r", shape=(rows, columns), order=order)  # type: ignore[call-overload,no-any-return]
+    return np.memmap(path, dtype, "r", shape=(rows, columns), order=order)  # type: ignore[call-overload,no-any-return]  # order is any text
 
 
 @pytest.mark.parametrize("dtype", ["u1", "f4", "f8", ">f4"])

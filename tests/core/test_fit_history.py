@@ -18,7 +18,7 @@ X, Y = three_classes()
 
 
 def new(**settings: object) -> Network:
-    return Network([3, 6, 3], seed=5, **settings)  # type: ignore[arg-type]
+    return Network([3, 6, 3], seed=5, **settings)  # type: ignore[arg-type]  # a dict of settings
 
 
 # The record of a call
@@ -116,7 +116,7 @@ def test_fit_again_starts_optimizer_and_schedule_anew() -> None:
 def test_training_goes_on_identically_after_saving_and_loading(tmp_path: Path) -> None:
     plain = {"epochs": 2, "batch_size": 45, "optimizer": SGD(learning_rate=0.1)}
     net = new()
-    net.fit(X, Y, **plain)  # type: ignore[arg-type]
+    net.fit(X, Y, **plain)  # type: ignore[arg-type]  # a dict of settings
     net.save_model(tmp_path / "net.safetensors")
     twin = load(tmp_path / "net.safetensors")
     assert twin.fit(X, Y, **plain) == net.fit(X, Y, **plain)
@@ -147,11 +147,11 @@ def test_a_seed_gives_the_same_bits_in_fresh_processes() -> None:
 
 def test_training_leaves_the_global_random_state_of_numpy_alone() -> None:
     np.random.seed(3)
-    before = np.random.get_state()[1].copy()  # type: ignore[index]
+    before = np.random.get_state()[1].copy()  # type: ignore[index]  # the state is a tuple
     net = Network([3, 6, 3], dropout=0.5)
     net.fit(X, Y, epochs=2, validation_split=0.2)
     net.predict(X)
-    assert (np.random.get_state()[1] == before).all()  # type: ignore[index]
+    assert (np.random.get_state()[1] == before).all()  # type: ignore[index]  # the state is a tuple
 
 
 def test_training_does_not_depend_on_the_global_random_state_of_numpy() -> None:
@@ -191,9 +191,9 @@ def test_without_shuffle_rows_come_in_their_order() -> None:
     net = Network([1, 1], seed=0, loss="squared_error")
     net.weights[0][:] = 1.0
     tiny = {"learning_rate": 1e-9, "epochs": 1, "batch_size": 1, "callbacks": [Log()]}
-    net.fit(np.arange(6.0)[:, None], np.arange(6.0), shuffle=False, **tiny)  # type: ignore[arg-type]
+    net.fit(np.arange(6.0)[:, None], np.arange(6.0), shuffle=False, **tiny)  # type: ignore[arg-type]  # a dict of settings
     np.testing.assert_allclose(seen, np.arange(6.0), atol=1e-4)
-    net.fit(np.arange(6.0)[:, None], np.arange(6.0), **tiny)  # type: ignore[arg-type]
+    net.fit(np.arange(6.0)[:, None], np.arange(6.0), **tiny)  # type: ignore[arg-type]  # a dict of settings
     assert sorted(np.round(seen[6:])) == list(range(6))
     assert list(np.round(seen[6:])) != list(range(6))
 

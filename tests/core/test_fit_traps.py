@@ -102,6 +102,7 @@ def test_parameters_that_a_last_hook_spoils_are_told_and_put_back() -> None:
     net = Network([3, 1], seed=0)
     with pytest.raises(DivergenceError, match="a hook"):
         net.fit(X, Y, epochs=1, callbacks=[Spoil()])
+    assert net.history.stopped == "diverged"
     assert np.isfinite(net.parameters).all()
 
 
@@ -175,7 +176,7 @@ def test_parameters_are_written_into_and_never_bound_anew() -> None:
     with pytest.raises(ValueError, match=r"parameters must have shape \(3,\); got shape \(2,\)"):
         net.parameters = [1.0, 2.0]
     with pytest.raises(TypeError):
-        net.weights[0] = np.zeros((2, 1))  # type: ignore[index]
+        net.weights[0] = np.zeros((2, 1))  # type: ignore[index]  # a tuple, on purpose
 
 
 def test_a_shallow_copy_is_a_network_of_its_own() -> None:

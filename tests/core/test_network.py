@@ -123,7 +123,7 @@ def test_dtype_is_kept_in_parameters_gradients_and_predictions(dtype: object) ->
     X, y = amounts()
     net = Network([3, 4, 1], dtype=dtype, dropout=0.3, seed=0)
     net.fit(X.astype("f4"), y, epochs=2, batch_size=7, standardize=True, weight_decay=0.1)
-    wanted = np.dtype(dtype)  # type: ignore[call-overload]
+    wanted = np.dtype(dtype)  # type: ignore[call-overload]  # NumPy takes any text
     assert {net.dtype, net.parameters.dtype, net.gradients.dtype} == {wanted}
     assert net.predict(X.astype("f8")).dtype == wanted
     assert net.predict(np.ones((3, 3), int)).dtype == wanted

@@ -2,6 +2,7 @@
 without a trace on the network. To add a case: a line in a table."""
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -313,8 +314,35 @@ def test_class_weight_needs_one_label_a_row(y: Any) -> None:
 def test_an_unknown_name_to_monitor_is_refused_and_says_what_there_is() -> None:
     net = Network([3, 4, 3], seed=0)
     stopper = EarlyStopping(monitor="val_f1")
-    call = lambda: net.fit(X, Y, early_stopping=stopper)  # noqa: E731
+    call = partial(net.fit, X, Y, early_stopping=stopper)
     refused_unchanged(net, call, ValueError, "'val_f1', which will not be in the history", "loss")
+
+
+def test_beside_an_own_callback_any_name_may_be_monitored() -> None:
+    class Adds(Callback):
+        def on_epoch_end(self, training: Any) -> None:
+            training.history[-1]["own"] = 1.0
+
+    history = Network([3, 4, 3], seed=0).fit(
+        X, Y, epochs=9, callbacks=[Adds(), EarlyStopping(2, monitor="own")]
+    )
+    assert len(history) == 3
+
+
+def test_more_epochs_than_a_float_can_count_are_for_ever() -> None:
+    net = Network([3, 4, 3], seed=0)
+    net.fit(X, Y, epochs=10**400, target_loss=1e9)
+    assert len(net.history) == 1
+
+
+def test_weights_that_no_sum_can_hold_are_refused_where_nothing_is_trained_too() -> None:
+    net = Network([3, 4, 3], loss="softmax_cross_entropy", seed=0)
+    weights = np.full(len(X), 3e38)
+    words = ("weights of the evaluated rows", "add up to inf")
+    refused_unchanged(net, partial(net.evaluate, X, Y, sample_weight=weights), ValueError, *words)
+    words = ("weights of the validation rows", "add up to inf")
+    call = partial(net.fit, X, Y, validation_data=(X, Y, weights))
+    refused_unchanged(net, call, ValueError, *words)
 
 
 # Batches of the user's own

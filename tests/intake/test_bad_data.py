@@ -6,6 +6,7 @@ import decimal
 import fractions
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def matrix_of_old() -> Any:
 with_missing, matrix = Late(nullable_frame), Late(matrix_of_old)
 with_list = X.astype(object)
 with_list[4, 1] = [1.0]
-variable_text = np.array([["1", "2", "3"]] * 20, np.dtypes.StringDType())  # type: ignore[attr-defined]
+variable_text = np.array([["1", "2", "3"]] * 20, np.dtypes.StringDType())  # type: ignore[attr-defined]  # new in NumPy 2
 fields = np.zeros(20, [("a", "f8"), ("b", "f8"), ("c", "f8")])
 days = np.datetime64("2020-01-01") + np.arange(20)
 masked = np.ma.array(X, mask=X > 1)
@@ -163,7 +164,7 @@ def test_validation_data_are_checked_as_x_and_named(case: str) -> None:
     value, error, words = BAD_X[case]
     value, net = made(value), new()
     words = tuple(word.replace("X", "X_val") for word in words)
-    call = lambda: net.fit(X, Y, validation_data=(value, Y))  # noqa: E731
+    call = partial(net.fit, X, Y, validation_data=(value, Y))
     refused_unchanged(net, call, error, *words)
 
 
@@ -306,7 +307,7 @@ def test_unknown_labels_are_refused_whatever_missing_says(missing: str) -> None:
 
 def test_targets_of_which_none_is_known_are_refused() -> None:
     net = Network([3, 1], seed=0)
-    call = lambda: net.fit(X, np.full(20, np.nan), missing="mask")  # noqa: E731
+    call = partial(net.fit, X, np.full(20, np.nan), missing="mask")
     refused_unchanged(net, call, ValueError, "y has no known value")
 
 
@@ -353,7 +354,7 @@ def test_a_wrong_sample_weight_is_refused_in_fit_evaluate_and_validation(case: s
     name = "sample_weight"
     refused_unchanged(net, lambda: net.fit(X, Y, sample_weight=value), error, name, *words)
     refused_unchanged(net, lambda: net.evaluate(X, Y, sample_weight=value), error, name, *words)
-    call = lambda: net.fit(X, Y, validation_data=(X, Y, value))  # noqa: E731
+    call = partial(net.fit, X, Y, validation_data=(X, Y, value))
     refused_unchanged(net, call, error, "sample_weight_val", *words)
 
 

@@ -1,6 +1,8 @@
 """Mean and spread of columns: as NumPy's, for columns that never change, that hardly change, that
 are not known throughout, and that are too large."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,5 +71,5 @@ def test_columns_whose_squares_leave_float64_are_refused_by_name() -> None:
     values = np.array([[0.0, 1e200], [1.0, -1e200], [2.0, 1e308]])
     refused(lambda: standard(values, name="y"), ValueError, "y spreads too far", "column 1")
     net = Network([2, 1], dtype="float64", seed=0)
-    call = lambda: net.fit(values, [0, 1, 0], standardize=True)  # noqa: E731
+    call = partial(net.fit, values, [0, 1, 0], standardize=True)
     refused_unchanged(net, call, ValueError, "X spreads too far to standardise in column 1")

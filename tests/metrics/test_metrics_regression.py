@@ -76,7 +76,7 @@ def numbers(draw: st.DrawFn) -> tuple[NDArray[np.float64], ...]:
 @given(source=st.data())
 def test_values_equal_those_of_scikit_learn(metric: Metric, source: st.DataObject) -> None:
     theirs = pytest.importorskip("sklearn.metrics")
-    targets, outputs, weights = numbers(source.draw)  # type: ignore[arg-type]
+    targets, outputs, weights = numbers(source.draw)  # type: ignore[arg-type]  # values of Hypothesis
     name = "r2_score" if metric is r2 else metric.__name__.removeprefix("root_")
     expected = getattr(theirs, name)(targets, outputs, sample_weight=weights)
     if metric is root_mean_squared_error:
@@ -88,14 +88,14 @@ def test_values_equal_those_of_scikit_learn(metric: Metric, source: st.DataObjec
 @settings(max_examples=25, deadline=None)
 @given(source=st.data())
 def test_weights_order_and_unit_relations_hold(metric: Metric, source: st.DataObject) -> None:
-    targets, outputs, weights = numbers(source.draw)  # type: ignore[arg-type]
+    targets, outputs, weights = numbers(source.draw)  # type: ignore[arg-type]  # values of Hypothesis
     value = metric(targets, outputs, weights)
     again = np.repeat(np.arange(len(targets)), weights.astype(int))
     near = {"rel": 1e-9, "abs": 1e-12}
     assert metric(targets[again], outputs[again]) == pytest.approx(value, **near)
     assert metric(targets, outputs, weights / 8) == pytest.approx(value, **near)
     assert metric(targets[::-1], outputs[::-1], weights[::-1]) == pytest.approx(value, **near)
-    power = {mean_squared_error: 2, r2: 0}.get(metric, 1)  # type: ignore[call-overload]
+    power = {mean_squared_error: 2, r2: 0}.get(metric, 1)  # type: ignore[call-overload]  # a table by function
     assert metric(4 * targets, 4 * outputs, weights) == pytest.approx(4**power * value, **near)
     more = np.concatenate([targets, targets[:1]]), np.concatenate([outputs, 1e9 + outputs[:1]])
     assert metric(*more, np.append(weights, 0)) == pytest.approx(value, **near)

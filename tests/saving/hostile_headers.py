@@ -41,6 +41,7 @@ VALUES = {
     "version in words": changed(format_version="one"),
     "version of many digits": changed(format_version="1" * 5000 + ".0"),
     "version with a newline": changed(format_version="1.0\n"),
+    "version in wide digits": changed(format_version="\uff11.\uff10"),
     "version of the program a number": changed(glassnet_version=1),
     "kind fleet": changed(kind="fleet"),
     "kind a class": changed(kind="os.system"),

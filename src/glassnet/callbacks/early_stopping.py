@@ -63,6 +63,7 @@ class EarlyStopping(Callback):
         self.best, self.best_epoch, self._kept = math.nan, 0, None
 
     def on_epoch_end(self, training: Training) -> None:
+        """Keep the parameters where the value is the best so far; stop where patience is over."""
         record = training.history[-1]
         name = self.monitor or ("val_loss" if "val_loss" in training.history[0] else "loss")
         if name not in record and training.stopped:

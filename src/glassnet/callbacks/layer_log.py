@@ -38,6 +38,7 @@ class LayerLog(Callback):
         self._before = training.parameters.copy() if self._due(training) else None
 
     def after_step(self, training: Training) -> None:
+        """Write down the statistics of the step, if it is one to be logged."""
         if self._before is None:
             return
         passes, work = training.passes, training.work

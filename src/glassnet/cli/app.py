@@ -108,7 +108,7 @@ def silence(stream: TextIO | None) -> None:
     """Let nothing more reach a broken stream: Python would complain about it at exit."""
     with contextlib.suppress(AttributeError, OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]
+        os.dup2(nowhere, stream.fileno())  # type: ignore[union-attr]  # None is suppressed
         os.close(nowhere)
 
 

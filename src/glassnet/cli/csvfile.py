@@ -182,7 +182,7 @@ def numbered(reader: Iterator[list[str]], source: str) -> Iterator[tuple[int, li
         record = [cell.strip() for cell in record]
         if len(record) > 1 or any(record):
             yield start, record
-        start = reader.line_num + 1  # type: ignore[attr-defined]
+        start = reader.line_num + 1  # type: ignore[attr-defined]  # csv's own class
 
 
 def check_names(names: list[str], place: str) -> None:

@@ -114,7 +114,8 @@ def describe(document: dict[str, Any]) -> str:
 
 def hidden(options: Namespace) -> list[int]:
     """The sizes of the hidden layers."""
-    return options.layers[1:-1]  # type: ignore[no-any-return]  # argparse
+    layers: list[int] = options.layers
+    return layers[1:-1]
 
 
 COMMAND = Command(

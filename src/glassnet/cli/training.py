@@ -113,10 +113,11 @@ def keep(network: Network, options: Namespace) -> str:
 
 def save(network: Network, options: Namespace) -> str | None:
     """Save to `--output`, if there is one; the path is returned."""
-    if options.output is not None:
-        network.save_model(options.output)
-        note(options, f"saved to {options.output}")
-    return options.output  # type: ignore[no-any-return]
+    path: str | None = options.output
+    if path is not None:
+        network.save_model(path)
+        note(options, f"saved to {path}")
+    return path
 
 
 def draw(options: Namespace, pictures: Mapping[str, Callable[[], Any]]) -> list[str]:

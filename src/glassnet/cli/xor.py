@@ -152,7 +152,8 @@ def run_many(options: Namespace) -> Report:
 
 def hidden(options: Namespace) -> list[int]:
     """The sizes of the hidden layers."""
-    return options.layers[1:-1]  # type: ignore[no-any-return]  # argparse
+    layers: list[int] = options.layers
+    return layers[1:-1]
 
 
 COMMAND = Command(

@@ -1,4 +1,4 @@
-"""The two errors that a caller may want to catch by name, and the one about what is not here.
+"""The two errors that a caller may want to catch by name; a word on layers that are not here.
 
 Everything else that glassnet raises is a plain ValueError, TypeError or OSError. Add a class
 here only where callers must tell its cause from all others. Both pickle, so that they cross

@@ -79,6 +79,7 @@ class Dense:
         return outputs
 
     def forward(self, inputs: Array, trace: Trace) -> Array:
+        """(..., rows, outputs) for `inputs` (..., rows, inputs); all of it is kept in `trace`."""
         if trace.turned is None:
             self.product(inputs, self.weights, trace.scores)
         else:

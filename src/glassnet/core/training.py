@@ -71,6 +71,7 @@ class Training:
                 if spoilt := not self.stepper.sound():
                     self.stepper.undo()
         if spoilt:
+            self.history.stopped = "diverged"
             raise self.diverged("a hook made the parameters too large")
         return self.history
 

@@ -178,7 +178,7 @@ def _numbers(path: Path, file: IO[bytes] | GzipFile, header: Header) -> NDArray[
     room = memoryview(numbers.reshape(-1).view(np.uint8).data)
     filled = 0
     while filled < len(room):
-        got = file.readinto(room[filled : filled + BLOCK])  # type: ignore[union-attr]
+        got = file.readinto(room[filled : filled + BLOCK])  # type: ignore[union-attr]  # it has it
         if not got:
             raise _cut_short(path, filled, header)
         filled += got

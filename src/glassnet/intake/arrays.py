@@ -192,7 +192,7 @@ def _column_types(value: Any) -> list[tuple[Any, Any]]:
     """(name, dtype) of each column of a data frame."""
     for types in (getattr(value, "schema", None), getattr(value, "dtypes", None)):
         if isinstance(types, Mapping) or type(types).__name__ == "Series":
-            return list(types.items())  # type: ignore[union-attr]
+            return list(types.items())  # type: ignore[union-attr]  # a Series has items too
     return []
 
 

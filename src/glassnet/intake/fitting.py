@@ -81,8 +81,8 @@ class Options:
         if self.share and self.validation_data is not None:
             raise ValueError("pass validation_data or validation_split, not both.")
         empty = isinstance(self.metrics, list | tuple | dict) and not self.metrics
-        wanted = self.metrics is not None and not empty
-        if wanted and not self.share and self.validation_data is None:
+        some = self.metrics is not None and not empty
+        if some and not self.share and self.validation_data is None:
             raise ValueError(
                 "metrics are computed on validation rows, and there are none: pass validation_data "
                 "or validation_split, or call evaluate(X, y, metrics=...) after training."

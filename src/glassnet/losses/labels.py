@@ -120,6 +120,7 @@ def _places(labels: Array, shape: tuple[int, ...]) -> Array:
     """Where in a flat array of `shape` (..., classes, rows) the labels (..., rows) stand."""
     *lead, classes, rows = shape
     places: Array = np.multiply(labels, rows, dtype=np.intp)
+    # Many rows are counted anew: their numbers would stay in memory for as long as the process.
     places += _numbers(rows) if rows <= 4096 else np.arange(rows)
     if lead:
         first = np.arange(math.prod(lead)) * (classes * rows)

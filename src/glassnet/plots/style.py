@@ -54,7 +54,7 @@ figures_made_here: weakref.WeakSet[Any] = weakref.WeakSet()
 def need_matplotlib() -> None:
     """Raise the ImportError that says what to install when matplotlib is missing."""
     try:
-        import matplotlib.figure  # noqa: F401
+        import matplotlib.figure  # noqa: F401  # only whether it is there
     except ImportError as error:
         raise ImportError(
             f"Pictures need matplotlib, which is not installed. Run: {INSTALL}"

@@ -108,7 +108,8 @@ def rebuild(described: Any, kind: type[Piece], custom: Custom) -> Piece:
         raise RefusedError("header", f"{what} {shown(described)} must be an object with a name")
     name = described["name"]
     if name in _table(kind):
-        return _with_settings(_table(kind)[name], described, what)  # type: ignore[no-any-return]
+        found: Piece = _with_settings(_table(kind)[name], described, what)
+        return found
     piece = custom.get(name)
     if not isinstance(piece, kind):
         raise RefusedError("header", _unknown(what, name))
