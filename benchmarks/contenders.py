@@ -7,6 +7,7 @@ To add one: a function and a line in CONTENDERS, with the environment that it wa
 
 from __future__ import annotations
 
+import contextlib
 import time
 import warnings
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+
+from glassnet import blas
 
 from .workloads import Workload
 
@@ -117,7 +120,20 @@ def sklearn(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
 
 
 def products(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
-    """The limit: the 3L-1 matrix products of a step alone, in a loop over the same steps."""
+    """The limit: the products alone, in as many threads as glassnet takes for this workload."""
+    run = products_in_all_threads(workload, X, y)
+    largest = workload.batch * max(a * b for a, b in pairwise(workload.layers))
+    training = workload.kind == "train"
+
+    def timed_in_threads() -> float:
+        with blas.threads_for(largest) if training else contextlib.nullcontext():
+            return run()
+
+    return timed_in_threads
+
+
+def products_in_all_threads(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
+    """The 3L-1 matrix products of a step alone, in a loop over the same steps."""
     random = np.random.default_rng(0)
     sizes = workload.layers
     pairs = list(pairwise(sizes))
@@ -149,6 +165,7 @@ CONTENDERS: dict[str, Callable[[Workload, np.ndarray, np.ndarray], Run]] = {
     "glassnet": glassnet_floats,
     "glassnet from bytes": glassnet_bytes,
     "products": products,
+    "products in all threads": products_in_all_threads,
     "scikit-learn": sklearn,
     "PyTorch 1 thread": torch_with(1, False),
     "PyTorch 1 thread fused": torch_with(1, True),

@@ -1,5 +1,6 @@
 """What is told of the BLAS: of the one that is there, and where nobody can be asked."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import blas
+from glassnet import Callback, Network, blas
 
 
 @pytest.fixture(autouse=True)
@@ -162,3 +163,95 @@ def test_no_more_threads_are_asked_for_than_a_c_integer_holds(
     monkeypatch.setattr("ctypes.CDLL", lambda path: SimpleNamespace(**names))
     assert blas.set_threads(2**40)
     assert asked == [blas.MOST_THREADS]
+
+
+# The threads of a training
+
+
+@pytest.fixture
+def two_threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A BLAS of two threads that only notes what it is told; nobody has decided."""
+    told = [2]
+    for name in blas.SET_BY_USER:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(blas, "describe", lambda: {"threads": told[-1]})
+    monkeypatch.setattr(blas, "set_threads", told.append)
+    return told
+
+
+def test_a_small_training_has_one_thread_while_it_runs(two_threads: list[int]) -> None:
+    with blas.threads_for(blas.WORTH_THREADS - 1) as threads:
+        assert threads == two_threads[-1] == 1
+    assert two_threads[-1] == 2
+    with pytest.raises(KeyError), blas.threads_for(0):
+        raise KeyError
+    assert two_threads[-1] == 2
+
+
+def test_a_large_training_has_all_threads(two_threads: list[int]) -> None:
+    with blas.threads_for(blas.WORTH_THREADS) as threads:
+        assert threads == 2
+    assert two_threads == [2]
+
+
+def test_of_two_small_trainings_at_once_the_last_puts_the_threads_back(
+    two_threads: list[int],
+) -> None:
+    first, second = blas.threads_for(0), blas.threads_for(0)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert two_threads[-1] == 1
+    second.__exit__(None, None, None)
+    assert two_threads[-1] == 2
+
+
+@pytest.mark.parametrize("name", blas.SET_BY_USER)
+def test_who_has_decided_about_threads_is_left_alone(
+    name: str, two_threads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "2")
+    with blas.threads_for(0) as threads:
+        assert threads == 2
+    assert two_threads == [2]
+
+
+def test_a_blas_that_nobody_can_ask_is_left_alone(
+    two_threads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blas, "describe", lambda: {"threads": None})
+    with blas.threads_for(0) as threads:
+        assert threads == 0
+    assert two_threads == [2]
+
+
+@pytest.mark.parametrize(("kernels", "largest"), [("SkylakeX", 1_000_000), ("Zen", 0), (None, 0)])
+def test_products_are_cut_for_kernels_that_gain_by_it(
+    kernels: str | None, largest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blas, "_ask", lambda name, text: kernels)
+    assert blas.largest_product() == largest
+
+
+def test_this_process_may_use_a_core_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert blas.cores() >= 1
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    monkeypatch.setattr("os.cpu_count", lambda: None)
+    assert blas.cores() == 1
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2])
+def test_a_training_in_one_thread_reads_ahead_and_cuts_products(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+
+    class Watch(Callback):
+        def on_fit_begin(self, training: Any) -> None:
+            seen.extend([training.plan.reads_ahead, training.plan.largest_product])
+
+    monkeypatch.setattr(blas, "threads_for", lambda largest: contextlib.nullcontext(threads))
+    monkeypatch.setattr(blas, "cores", lambda: 2)
+    monkeypatch.setattr(blas, "largest_product", lambda: 77)
+    Network([2, 1]).fit(np.eye(2), np.array([0, 1]), epochs=1, callbacks=[Watch()])
+    assert seen == ([True, 77] if threads == 1 else [False, 0])

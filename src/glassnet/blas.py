@@ -1,11 +1,16 @@
 """What multiplies the matrices: the BLAS that NumPy loaded, its kernels and its threads.
 
 The last bits of a result depend on them, so they are recorded with each training. OpenBLAS, which
-the wheels of NumPy carry, is asked directly; of another library only the name is known.
+the wheels of NumPy carry, is asked directly; of another library only the name is known. How many
+threads a training gets is decided here (`threads_for`).
 """
 
 import functools
+import os
 import platform
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,18 @@ import numpy as np
 from .core.checks import whole
 
 MOST_THREADS = 2**16  # far more than any OpenBLAS is built for, which takes as many as it can
+SET_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""Environment variables: who has set one has decided about threads."""
+
+WORTH_THREADS = 6_000_000
+"""Multiplications of the largest product of a step from which a second thread pays: docs/speed.md.
+Below, the second core reads ahead, and another program that wants it delays nobody."""
+
+SMALL_PRODUCT = 1_000_000
+"""The most multiplications of a product for which OpenBLAS's AVX-512 kernels copy nothing."""
+
+SMALL_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")
+
 PREFIXES = ("scipy_openblas_{}64_", "scipy_openblas_{}", "openblas_{}64_", "openblas_{}")
 
 
@@ -63,6 +80,50 @@ def set_threads(count: int) -> bool:
     function.argtypes, function.restype = [ctypes.c_int], None
     function(min(int(count), MOST_THREADS))
     return True
+
+
+class _OneThread:
+    """How many trainings run in one thread at present, and the threads before the first of them."""
+
+    lock, trainings, before = threading.Lock(), 0, 1
+
+
+@contextmanager
+def threads_for(multiplications: int) -> Iterator[int]:
+    """While a training whose largest product has so many multiplications runs: its threads.
+
+    They are those of the whole process, so they are put back when the last such training ends.
+    Where the user has decided, or the BLAS cannot be asked, they stay as they are (0: not known).
+    """
+    present = describe()["threads"] or 0
+    decided = any(os.environ.get(name) for name in SET_BY_USER)
+    if decided or multiplications >= WORTH_THREADS or not present:
+        yield present
+        return
+    with _OneThread.lock:
+        if not _OneThread.trainings:
+            _OneThread.before = present
+        _OneThread.trainings += 1
+        set_threads(1)
+    try:
+        yield 1
+    finally:
+        with _OneThread.lock:
+            _OneThread.trainings -= 1
+            if not _OneThread.trainings:
+                set_threads(_OneThread.before)
+
+
+def largest_product() -> int:
+    """See Passes.workspace: what these kernels multiply fastest, or 0 where it makes no odds."""
+    return SMALL_PRODUCT if _ask("get_corename", text=True) in SMALL_KERNELS else 0
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def describe() -> dict[str, Any]:

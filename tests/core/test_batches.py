@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_problems import Array, inputs
 
-from glassnet.core.batches import RING, Rows, Shuffled
+from glassnet.core.batches import STRETCH, Rows, Shuffled
 from glassnet.core.passes import Batch
 from glassnet.core.random import Stream
 from glassnet.core.scaling import Scaling, uniform_scaling
@@ -109,18 +109,45 @@ def test_floats_that_only_need_scaling_are_scaled_in_the_buffer_not_in_place() -
     np.testing.assert_array_equal(X, kept)
 
 
-def test_a_ring_of_buffers_is_used_again() -> None:
-    count = RING + 1
-    source = Shuffled(rows(inputs(3 * count, 2).astype("f4")), 3, Stream(0))
-    buffers = [b.inputs for b in source.epoch()]
-    assert np.shares_memory(buffers[0], buffers[RING])
-    assert not any(np.shares_memory(buffers[0], other) for other in buffers[1:RING])
+@pytest.mark.parametrize("kind", ["f4", "u1"])
+@pytest.mark.parametrize("ahead", [False, True])
+def test_several_batches_are_gathered_at_once_into_one_of_two_buffers(
+    kind: str, ahead: bool
+) -> None:
+    columns = STRETCH // (3 * 2 * 4)  # two batches of 3 rows of 4 bytes a number
+    source = Shuffled(rows(np.zeros((17, columns), kind)), 3, Stream(0))
+    assert source.stretch == 6
+    buffers = [b.inputs for b in source.epoch(ahead)]
+    assert [len(b) for b in buffers] == [3, 3, 3, 3, 3, 2]
+    for first, again in ((0, 4), (1, 5)):
+        assert np.shares_memory(buffers[first], buffers[again])
+    assert not any(np.shares_memory(buffers[0], other) for other in buffers[1:4])
 
 
-def test_buffers_that_fill_a_cache_are_one() -> None:
-    source = Shuffled(rows(np.zeros((30, 1 << 15), "f4")), 10, Stream(0))
-    first, second, _ = (b.inputs for b in source.epoch())
+@pytest.mark.parametrize("ahead", [False, True])
+def test_batches_that_fill_a_cache_share_one_buffer(ahead: bool) -> None:
+    source = Shuffled(rows(np.zeros((30, STRETCH // 4), "f4")), 10, Stream(0))
+    first, second, _ = (b.inputs for b in source.epoch(ahead))
     assert np.shares_memory(first, second)
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(1, 7), st.booleans())
+def test_reading_ahead_changes_no_batch(count: int, size: int, several: int, gaps: bool) -> None:
+    X = inputs(count, 2).astype("f4")
+    targets = inputs(count, 1).astype("f4")
+    if gaps:
+        targets[::3] = np.nan
+    data = rows(X, targets=targets, weights=np.arange(count) + 0.5)
+    found = []
+    for ahead in (False, True):
+        source = Shuffled(data, size, Stream(7))
+        source.stretch = source.size * several
+        source._buffers = [np.empty((source.stretch, 2), "f4") for _ in range(2)]
+        found.append([])
+        for batch in source.epoch(ahead):
+            parts = batch.inputs, batch.targets, batch.weights, batch.known
+            found[-1].append([None if part is None else part.tolist() for part in parts])
+    assert found[0] == found[1]
 
 
 def test_unknown_targets_are_marked_and_replaced() -> None:

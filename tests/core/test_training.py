@@ -21,7 +21,7 @@ class Source:
     def __init__(self, count: int | None = 3, weights: tuple[float, ...] = (1.0, 1.0, 1.0)) -> None:
         self.count, self.weights = count, weights
 
-    def epoch(self) -> Iterator[Batch]:
+    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
         X = inputs(10, 2).astype("f4")
         y = X.sum(axis=1, keepdims=True)
         for rows, weight in zip((slice(4), slice(4, 8), slice(8, 10)), self.weights, strict=True):

@@ -4,22 +4,23 @@ Data stay as they came (bytes, a memory-mapped file): only the rows of a
 batch are converted and scaled.
 """
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .ahead import ahead
 from .arrays import Array
 from .passes import Batch
 from .random import Stream
 from .scaling import Scaling
 
-RING = 4
-"""Buffers for the inputs of a batch, used in turn. The last one is still in the cache of every core
-that took part in its products: writing into it would wait for all of them to give it up (200 rows
-of bytes to floats on two cores: 40 us instead of 160 to 300)."""
+STRETCH = 1 << 21
+"""Bytes of inputs that are gathered at once: one batch or several. Two buffers for them are used in
+turn. One that is used again at once would still lie in the cache of every core that took part in
+its products, and writing into it would wait for all of them to give it up."""
 
 
 @dataclass
@@ -64,38 +65,44 @@ class Rows:
 class Shuffled:
     """The batches of an epoch after the other: each row once an epoch, the last batch may be short.
 
-    One batch of all rows needs no order and no copy, so there is none.
+    Batches are gathered in stretches of one or more; read ahead, the next stretch while the
+    present one is trained with. One batch of all rows needs no order and no copy, so there is none.
     """
 
     def __init__(self, rows: Rows, size: int, stream: Stream | None) -> None:
         self.rows, self.size, self.stream = rows, min(size, len(rows)), stream
         self.count = -(-len(rows) // self.size)
-        shape = self.size, rows.X.shape[1]
-        first = np.empty(shape, rows.dtype)
-        more = RING - 1 if first.nbytes <= 1 << 20 else 0  # a larger one does not stay in a cache
-        self._ring = itertools.cycle([first, *(np.empty_like(first) for _ in range(more))])
+        batch_bytes = self.size * rows.X.shape[1] * rows.dtype.itemsize
+        self.stretch = self.size * min(self.count, max(1, STRETCH // batch_bytes))
+        shape = self.stretch, rows.X.shape[1]
+        buffers = 1 if batch_bytes > STRETCH else 2
+        self._buffers = [np.empty(shape, rows.dtype) for _ in range(buffers)]
         self._raw = None if rows.X.dtype == rows.dtype else np.empty(shape, rows.X.dtype)
-        self._targets = np.empty((self.size, *rows.targets.shape[1:]), rows.targets.dtype)
 
-    def epoch(self) -> Iterator[Batch]:
+    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+        """The batches of one epoch: views of buffers, each good until the next is asked for."""
         rows, total = self.rows, len(self.rows)
         if self.count == 1 and rows.places is None:
-            yield rows.batch(rows.X, rows.targets, rows.weights, next(self._ring))
+            yield rows.batch(rows.X, rows.targets, rows.weights, self._buffers[0])
             return
         order = np.arange(total) if self.stream is None else self.stream.permutation(total)
         order = order if rows.places is None else rows.places[order]
-        for start in range(0, total, self.size):
-            yield self._gather(order[start : start + self.size])
+        stretches = -(-total // self.stretch)
+        gather = partial(self._gather, order)
+        in_turn = reads_ahead and len(self._buffers) == 2 and stretches > 1
+        made = ahead(gather, stretches) if in_turn else map(gather, range(stretches))
+        for stretch in made:
+            yield from stretch.cut(self.size)
 
-    def _gather(self, places: Array) -> Batch:
+    def _gather(self, order: Array, number: int) -> Batch:
         # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
-        rows, count = self.rows, len(places)
-        inputs = next(self._ring)[:count]
-        raw = inputs if self._raw is None else self._raw[:count]
+        rows = self.rows
+        places = order[number * self.stretch : (number + 1) * self.stretch]
+        inputs = self._buffers[number % len(self._buffers)][: len(places)]
+        raw = inputs if self._raw is None else self._raw[: len(places)]
         if rows.X.flags.c_contiguous:
             rows.X.take(places, axis=0, out=raw, mode="clip")
         else:  # take would copy all of it first, from the disk too
             raw[...] = rows.X[places]
-        targets = rows.targets.take(places, axis=0, out=self._targets[:count], mode="clip")
         weights = None if rows.weights is None else rows.weights[places]
-        return rows.batch(raw, targets, weights, inputs)
+        return rows.batch(raw, rows.targets[places], weights, inputs)

@@ -5,7 +5,7 @@ scaled and converted, and has no options for users. Network (lead = ()) builds o
 axes of its parameters, `lead`, are how many networks of one shape run through it together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -39,6 +39,14 @@ class Batch:
     @property
     def rows(self) -> int:
         return int(self.inputs.shape[-2])
+
+    def cut(self, size: int) -> "Iterator[Batch]":
+        """Batches of `size` of these rows each, in order; the last may be short."""
+        for start in range(0, self.rows, size):
+            part = slice(start, start + size)
+            weights = None if self.weights is None else self.weights[part]
+            known = None if self.known is None else self.known[part]
+            yield Batch(self.inputs[part], self.targets[part], weights, known)
 
     def total_weight(self) -> float:
         """What the sum over rows is divided by: the sum of weights, over known targets only."""
@@ -96,9 +104,10 @@ class Passes:
             inputs = layer.apply(inputs)
         return inputs
 
-    def workspace(self, rows: int) -> Workspace:
+    def workspace(self, rows: int, largest_product: int = 0) -> Workspace:
+        """Buffers for so many rows; products of more multiplications are cut (0: none is)."""
         dtype = self.parameters.dtype
-        traces = [layer.trace(self.lead, rows, dtype) for layer in self.stack]
+        traces = [layer.trace(self.lead, rows, dtype, largest_product) for layer in self.stack]
         room = min(BLOCK, self.parameters.shape[-1])
         spare = np.empty((*self.lead, room), dtype)
         return Workspace(traces, np.ones((1, rows), dtype), spare)

@@ -14,17 +14,21 @@ from .progress import Schedule
 
 
 class Source(Protocol):
-    """Where batches come from: `count` in an epoch, or None where nobody knows before its end."""
+    """Where batches come from: `count` in an epoch, or None where nobody knows before its end, of
+    `size` rows each. With `reads_ahead` they may be made in another thread."""
 
     @property
     def count(self) -> int | None: ...
 
-    def epoch(self) -> Iterable[Batch]: ...
+    @property
+    def size(self) -> int: ...
+
+    def epoch(self, reads_ahead: bool = False) -> Iterable[Batch]: ...
 
 
 @dataclass
 class Plan:
-    """What `fit` was asked for, checked."""
+    """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says."""
 
     optimizer: Optimizer
     schedule: Schedule
@@ -34,3 +38,5 @@ class Plan:
     interrupted: Callable[[], bool] = bool
     target_loss: float | None = None
     time_limit: float | None = None
+    largest_product: int = 0
+    reads_ahead: bool = False

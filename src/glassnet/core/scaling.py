@@ -36,10 +36,11 @@ class Scaling:
             # The difference is formed before rounding: a year or a kelvin keeps its decimals.
             exact = np.subtract(values, self.offset, dtype=np.float64)
             return np.multiply(exact, self.scale, out=out, casting="same_kind")
-        if values is not out:
+        if self.plain:
             np.copyto(out, values, casting="same_kind")
-        if not self.plain:
-            out *= self.scale.astype(out.dtype)
+            return out
+        scale = self.scale.astype(out.dtype)
+        np.multiply(values, scale, out=out, dtype=out.dtype, casting="same_kind")
         return out
 
     def undo(self, values: Array) -> Array:

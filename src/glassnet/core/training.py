@@ -80,7 +80,7 @@ class Training:
         begun, total, weight = time.perf_counter(), 0.0, 0.0
         self.epoch, self.batch = self.epoch + 1, 0
         self.notify("on_epoch_begin")
-        for batch in self.source.epoch():
+        for batch in self.source.epoch(self.plan.reads_ahead):
             share = batch.total_weight()
             self.batch += 1
             if share == 0:
@@ -114,7 +114,7 @@ class Training:
         if rows not in self.workspaces:
             if len(self.workspaces) > 7:
                 self.workspaces.clear()
-            self.workspaces[rows] = self.passes.workspace(rows)
+            self.workspaces[rows] = self.passes.workspace(rows, self.plan.largest_product)
         return self.workspaces[rows]
 
     def advance(self) -> None:

@@ -8,10 +8,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from .. import blas
 from ..core import checks
 from ..core.batches import Rows, Shuffled
 from ..core.doors import door
@@ -207,8 +209,13 @@ def _given(X: Any, asked: Options, plan: Plan) -> Given:
 
 def _run(network: Network, source: Source, rows: int | None, plan: Plan) -> History:
     """Train; the history is the network's too, also of a training that was broken off."""
-    with Interrupts() as interrupts:
+    sizes = pairwise(network.layers)
+    largest = source.size * max(inputs * outputs for inputs, outputs in sizes)
+    with Interrupts() as interrupts, blas.threads_for(largest) as threads:
         plan.interrupted = interrupts.asked
+        if threads == 1:
+            plan.largest_product = blas.largest_product()
+            plan.reads_ahead = blas.cores() > 1
         training = Training(network, source, rows, plan)
         training.history.environment = door("environment")()
         try:
@@ -272,7 +279,7 @@ def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
         rows = read_rows(network, X, y, weights, missing=masked, by=by, idle=True)
         return next(rows.in_order(len(rows)))
 
-    read(X, y, weights)
+    source.size = read(X, y, weights).rows
     source.read = read
     return by
 

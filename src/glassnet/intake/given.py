@@ -33,9 +33,13 @@ class Given:
         self._batches = batches
         self._begun: Iterator[Any] | None = chain([self.first], walk)
         self.read: Callable[[Any, Any, Any], Batch]
+        self.size: int
 
-    def epoch(self) -> Iterator[Batch]:
-        """The batches of the next epoch, read; the first epoch goes on with the walk begun."""
+    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+        """The batches of the next epoch, read; the first epoch goes on with the walk begun.
+
+        None is read ahead: the user's code is called when its batch is wanted, in his own thread.
+        """
         walk, self._begun = self._begun or iter(self._batches), None
         number = 0
         for number, item in enumerate(walk, 1):
