@@ -44,7 +44,7 @@ def state(network: Network) -> dict[str, Any]:
         "loss": network.loss,
         "scalings": [s and (s.offset.tolist(), s.scale.tolist(), s.source) for s in scalings],
         "history": [dict(record) for record in network.history],
-        "streams": [stream.state for stream in network.streams],
+        "streams": network.streams.states(),
         "shape": (network.layers, network.activations, network.dropout, network.bias),
         "classes": network.classes,
     }

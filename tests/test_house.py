@@ -30,6 +30,7 @@ RANKS = {
     "initializers": 1,
     "optimizers": 1,
     "schedules": 1,
+    "fleets": 1,
     "losses": 2,
     "blas": 3,
     "summary": 3,

@@ -104,8 +104,8 @@ def test_a_seed_gives_its_weights_again_and_another_seed_gives_others(name: str)
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_a_network_starts_from_the_initializer_that_it_names(name: str) -> None:
     network = Network([5, 4, 3], initializer=name, dtype="float64", seed=2)
-    stream = network.reset().streams[0]
-    stream.state = Network([5, 4, 3], initializer="zeros", seed=2).streams[0].state
+    stream = network.reset().streams.parameters[0]
+    stream.state = Network([5, 4, 3], initializer="zeros", seed=2).streams.parameters[0].state
     for weights in network.weights:
         np.testing.assert_array_equal(weights, INITIALIZERS[name](stream, *weights.shape))
     assert not any(biases.any() for biases in network.biases)

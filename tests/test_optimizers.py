@@ -228,7 +228,7 @@ def test_numbers_out_of_range_are_refused(
 
 
 @pytest.mark.parametrize(("kind", "setting"), NUMBERS)
-@pytest.mark.parametrize("value", [True, False, "0.1", None, np.array([0.1, 0.2])])
+@pytest.mark.parametrize("value", [True, False, "0.1", None, np.array([[0.1, 0.2]])])
 def test_what_is_not_a_number_is_refused(
     kind: type[Optimizer], setting: str, value: object
 ) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .core.history import History
     from .core.loss import Loss
     from .core.network import Network
+    from .fleets.fleet import Fleet
     from .intake.splitting import train_test_split
     from .losses import OwnLoss
     from .optimizers import SGD, Adam, AdamW
@@ -32,6 +33,7 @@ _PLACES = {
     "load": "saving",
     "Loss": "core.loss",
     "ModelFileError": "core.errors",
+    "Fleet": "fleets.fleet",
     "Network": "core.network",
     "OwnActivation": "activations",
     "OwnLoss": "losses",
@@ -45,6 +47,7 @@ __all__ = [
     "AdamW",
     "Callback",
     "DivergenceError",
+    "Fleet",
     "History",
     "load",
     "Loss",

@@ -6,12 +6,12 @@ in OPTIMIZERS at the end.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .core.arrays import Array
-from .core.optimizer import Block, Optimizer
+from .core.arrays import Array, some
+from .core.optimizer import Block, Optimizer, column, each, power, root, rounded, times
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class SGD(Optimizer):
     nesterov: bool = False
     slots: ClassVar[int] = 1
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         (velocity,) = block.slots
-        np.multiply(block.gradients, learning_rate, out=block.scratch)
-        if not self.momentum:
+        times(block.gradients, learning_rate, block.scratch)
+        if not some(self.momentum):
             block.parameters -= block.scratch
             return
-        velocity *= self.momentum
+        times(velocity, self.momentum, velocity)
         velocity -= block.scratch
         if self.nesterov:
             block.parameters -= block.scratch
-            np.multiply(velocity, self.momentum, out=block.scratch)
+            times(velocity, self.momentum, block.scratch)
             block.parameters += block.scratch
         else:
             block.parameters += velocity
@@ -51,7 +51,7 @@ class Adagrad(Optimizer):
     epsilon: float = 1e-8
     slots: ClassVar[int] = 1
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         (squares,) = block.slots
         np.multiply(block.gradients, block.gradients, out=block.scratch)
         squares += block.scratch
@@ -67,7 +67,7 @@ class RMSprop(Optimizer):
     epsilon: float = 1e-7
     slots: ClassVar[int] = 1
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         (squares,) = block.slots
         fold_squares(squares, block, self.decay)
         divided_step(block, block.gradients, squares, learning_rate, self.epsilon)
@@ -87,13 +87,14 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
     slots: ClassVar[int] = 2
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         self.shrink(block, learning_rate)
         mean, squares = block.slots
         fold_mean(mean, block, self.first_decay)
         fold_squares(squares, block, self.second_decay)
-        rate = learning_rate / (1.0 - self.first_decay**step)
-        divided_step(block, mean, squares, rate, self.epsilon, 1.0 - self.second_decay**step)
+        rate = learning_rate / (1.0 - power(self.first_decay, step))
+        correction = 1.0 - power(self.second_decay, step)
+        divided_step(block, mean, squares, rate, self.epsilon, correction)
 
 
 @dataclass(frozen=True)
@@ -109,14 +110,16 @@ class NAdam(Adam):
     """Adam whose mean looks one step ahead, as Nesterov's momentum does (Dozat 2016, algorithm 2),
     with a constant decay of the mean."""
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         self.shrink(block, learning_rate)
         mean, squares = block.slots
         fold_mean(mean, block, self.first_decay)
         fold_squares(squares, block, self.second_decay)
-        ahead = mean * (self.first_decay / (1.0 - self.first_decay ** (step + 1)))
-        ahead += block.gradients * ((1.0 - self.first_decay) / (1.0 - self.first_decay**step))
-        correction = 1.0 - self.second_decay**step
+        ahead, share = np.empty_like(mean), 1.0 - power(self.first_decay, step)
+        times(block.gradients, (1.0 - self.first_decay) / share, block.scratch)
+        times(mean, self.first_decay / (1.0 - power(self.first_decay, step + 1)), ahead)
+        ahead += block.scratch
+        correction = 1.0 - power(self.second_decay, step)
         divided_step(block, ahead, squares, learning_rate, self.epsilon, correction)
 
 
@@ -130,14 +133,14 @@ class Lion(Optimizer):
     slots: ClassVar[int] = 1
     decoupled: ClassVar[bool] = True
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         self.shrink(block, learning_rate)
         (mean,) = block.slots
         # Only the sign counts, so both terms may be divided by 1 - first_decay.
-        np.multiply(mean, self.first_decay / (1.0 - self.first_decay), out=block.scratch)
+        times(mean, self.first_decay / (1.0 - self.first_decay), block.scratch)
         block.scratch += block.gradients
         np.sign(block.scratch, out=block.scratch)
-        block.scratch *= learning_rate
+        times(block.scratch, learning_rate, block.scratch)
         block.parameters -= block.scratch
         fold_mean(mean, block, self.second_decay)
 
@@ -158,17 +161,17 @@ class Rprop(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (self.shrinkage < 1.0 < self.growth and self.smallest <= self.largest):
+        settings = self.shrinkage, self.growth, self.smallest, self.largest
+        if not np.all(each(_sound, *map(column, settings))):
             raise ValueError(
                 "growth must be above 1, shrinkage below 1 and smallest at most largest; got "
                 f"growth={self.growth}, shrinkage={self.shrinkage}, smallest={self.smallest}, "
                 f"largest={self.largest}."
             )
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         sizes, previous = block.slots
-        if step == 1:
-            sizes[...] = learning_rate
+        np.copyto(sizes, learning_rate, where=np.equal(step, 1), casting="same_kind")
         agreement = np.sign(block.gradients) * np.sign(previous)
         sizes *= np.where(agreement > 0, self.growth, np.where(agreement < 0, self.shrinkage, 1.0))
         np.clip(sizes, self.smallest, self.largest, out=sizes)
@@ -178,16 +181,20 @@ class Rprop(Optimizer):
         block.parameters -= block.scratch
 
 
-def fold_mean(mean: Array, block: Block, decay: float) -> None:
-    mean *= decay
-    np.multiply(block.gradients, 1.0 - decay, out=block.scratch)
+def _sound(shrinkage: float, growth: float, smallest: float, largest: float) -> bool:
+    return shrinkage < 1.0 < growth and smallest <= largest
+
+
+def fold_mean(mean: Array, block: Block, decay: Any) -> None:
+    times(mean, decay, mean)
+    times(block.gradients, 1.0 - decay, block.scratch)
     mean += block.scratch
 
 
-def fold_squares(squares: Array, block: Block, decay: float) -> None:
-    squares *= decay
+def fold_squares(squares: Array, block: Block, decay: Any) -> None:
+    times(squares, decay, squares)
     np.multiply(block.gradients, block.gradients, out=block.scratch)
-    block.scratch *= 1.0 - decay
+    times(block.scratch, 1.0 - decay, block.scratch)
     squares += block.scratch
 
 
@@ -195,16 +202,16 @@ def divided_step(
     block: Block,
     direction: Array,
     squares: Array,
-    rate: float,
-    epsilon: float,
-    correction: float = 1.0,
+    rate: Any,
+    epsilon: Any,
+    correction: Any = 1.0,
 ) -> None:
     """parameters -= rate x direction / (sqrt(squares / correction) + epsilon)."""
     np.sqrt(squares, out=block.scratch)
-    block.scratch *= 1.0 / correction**0.5
-    block.scratch += epsilon
+    times(block.scratch, 1.0 / root(correction), block.scratch)
+    block.scratch += rounded(epsilon, block.scratch)
     np.divide(direction, block.scratch, out=block.scratch)
-    block.scratch *= rate
+    times(block.scratch, rate, block.scratch)
     block.parameters -= block.scratch
 
 

@@ -6,6 +6,7 @@ them lie apart. All members of one Passes have one parameter moved each, so that
 gives all slopes.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -82,10 +83,10 @@ def passes_of(problem: Problem, parameters: Array, stream: Stream | None = None)
         problem.layers,
         problem.activations,
         variant.bias,
-        variant.dropout,
+        [[rate] * math.prod(parameters.shape[:-1]) for rate in variant.dropout],
         parameters,
         np.zeros_like(parameters),
-        stream or Replay(problem.masks),
+        [stream or Replay(problem.masks) for _ in range(math.prod(parameters.shape[:-1]))],
     )
 
 

@@ -1,5 +1,6 @@
 """A small network, a batch, and what the tests of passes do with them."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,10 @@ def network(
 ) -> Passes:
     chosen = [ACTIVATIONS[activation]] * (len(sizes) - 2)
     flat = parameters.copy()
-    return Passes(sizes, chosen, bias, dropout, flat, np.zeros_like(flat), Stream(1))
+    members = math.prod(flat.shape[:-1])
+    rates = [[rate] * members for rate in dropout]
+    streams = [Stream(1, str(member)) for member in range(members)]
+    return Passes(sizes, chosen, bias, rates, flat, np.zeros_like(flat), streams)
 
 
 def learn(

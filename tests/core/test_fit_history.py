@@ -176,7 +176,7 @@ def test_the_order_of_rows_does_not_change_when_dropout_is_switched_on() -> None
         net = Network([1, 4, 1], dropout=rate, activation="identity", seed=1)
         numbers = np.arange(10.0)
         net.fit(numbers[:, None], numbers, epochs=2, batch_size=3, callbacks=[Log()])
-        orders.append([*rows, *map(float, net.streams[1].raw(2))])
+        orders.append([*rows, *map(float, net.streams.order.raw(2))])
     assert orders[0] == orders[1]
 
 

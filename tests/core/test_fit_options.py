@@ -169,7 +169,7 @@ def test_validation_split_of_full_batches_trains_on_the_rest_only() -> None:
     net = new()
     net.fit(X, Y, epochs=2, batch_size=45, validation_split=0.2)
     copy = new()
-    order = copy.streams[1].permutation(45)
+    order = copy.streams.order.permutation(45)
     kept, held = np.sort(order[9:]), np.sort(order[:9])
     data = {"shuffle": False, "batch_size": 36, "validation_data": (X[held], Y[held])}
     copy.fit(X[kept], Y[kept], epochs=2, **data)
@@ -181,7 +181,7 @@ def test_validation_split_weighs_the_rows_that_it_holds_back() -> None:
     weights = np.linspace(0.1, 1, 45)
     net, copy = new(dtype="float64"), new(dtype="float64")
     history = net.fit(X, Y, epochs=1, validation_split=0.2, sample_weight=weights)
-    held = np.sort(copy.streams[1].permutation(45)[:9])
+    held = np.sort(copy.streams.order.permutation(45)[:9])
     wanted = net.evaluate(X[held], Y[held], sample_weight=weights[held])
     assert history[0]["val_loss"] == pytest.approx(wanted["loss"], rel=1e-9)
     assert history[0]["val_accuracy"] == pytest.approx(wanted["accuracy"])

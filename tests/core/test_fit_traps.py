@@ -55,7 +55,7 @@ def test_standardising_counts_a_row_of_weight_two_twice() -> None:
 def test_standardising_does_not_look_at_rows_held_back() -> None:
     net, other = Network([3, 1], seed=0), Network([3, 1], seed=0)
     net.fit(X, Y, epochs=1, validation_split=0.5, standardize=True)
-    held = other.streams[1].permutation(60)[:30]
+    held = other.streams.order.permutation(60)[:30]
     kept = np.setdiff1d(np.arange(60), held)
     np.testing.assert_allclose(net.input_scaling.offset, X[kept].mean(axis=0), rtol=1e-5)
     np.testing.assert_allclose(net.target_scaling.offset, Y[kept].mean(), rtol=1e-5)

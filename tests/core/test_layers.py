@@ -116,7 +116,7 @@ def test_members_go_through_together(activation: str | None) -> None:
 
 
 def dropout(rate: float = 0.5, units: int = 3) -> Dropout:
-    return Dropout(units, rate, Stream(1))
+    return Dropout(units, [rate], [Stream(1)])
 
 
 def test_dropout_changes_nothing_when_predicting() -> None:
@@ -158,7 +158,7 @@ def test_dropout_hands_nothing_on_where_nobody_wants_it() -> None:
 
 
 def test_members_are_dropped_each_for_itself() -> None:
-    layer = dropout(units=20)
+    layer = Dropout(20, [0.5] * 3, [Stream(seed) for seed in range(3)])
     trace = layer.trace((3,), 10, FLOAT)
     outputs = layer.forward(np.ones((3, 10, 20)), trace)
     assert not np.array_equal(outputs[0], outputs[1])

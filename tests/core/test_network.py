@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from small_problems import amounts, inputs, state, three_classes, yes_or_no
 
 from glassnet import Adam, Network
-from glassnet.core.network import ROWS_AT_ONCE
+from glassnet.core.structure import ROWS_AT_ONCE
 from glassnet.losses import Pinball
 
 # What it is made of

@@ -105,12 +105,12 @@ def test_predicting_does_not_touch_the_buffers_of_training() -> None:
     work = passes.workspace(6)
     passes.loss_and_gradients(SquaredError(), Batch(INPUTS, TARGETS), work)
     before = [trace.outputs.copy() for trace in work.traces]
-    gradients, position = passes.gradients.copy(), passes.stack[1].stream.state
+    gradients, position = passes.gradients.copy(), passes.stack[1].streams[0].state
     passes.scores(2.0 * INPUTS)
     for trace, outputs in zip(work.traces, before, strict=True):
         np.testing.assert_array_equal(trace.outputs, outputs)
     np.testing.assert_array_equal(passes.gradients, gradients)
-    assert passes.stack[1].stream.state == position
+    assert passes.stack[1].streams[0].state == position
 
 
 def test_predicting_is_training_without_dropout() -> None:
@@ -124,7 +124,7 @@ def test_a_step_overwrites_all_of_the_last_one() -> None:
     passes = network(dropout=(0.5, 0.0))
     work = passes.workspace(6)
     passes.loss_and_gradients(SquaredError(), Batch(5.0 * INPUTS, TARGETS), work)
-    passes.stack[1].stream.state = Stream(1).state
+    passes.stack[1].streams[0].state = Stream(1, "0").state
     passes.loss_and_gradients(SquaredError(), Batch(INPUTS, TARGETS), work)
     _, wanted = learn(network(dropout=(0.5, 0.0)), Batch(INPUTS, TARGETS))
     np.testing.assert_array_equal(passes.gradients, wanted)

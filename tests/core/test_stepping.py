@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from glassnet.core import passes as passes_module
 from glassnet.core import stepping
 from glassnet.core.arrays import Array
 from glassnet.core.optimizer import Block, Optimizer
 from glassnet.core.passes import Passes
 from glassnet.core.random import Stream
 from glassnet.core.stepping import Stepper
+from glassnet.fleets.stepping import FleetStepper
 from glassnet.optimizers import OPTIMIZERS, SGD, AdamW, Lion
 
 SIZES = (4, 6, 3)  # 24 + 18 weights, 9 biases
@@ -22,10 +24,10 @@ def passes_over(parameters: Array) -> Passes:
         SIZES,
         relu,  # type: ignore[arg-type]  # a step needs no activation
         (True, True),
-        (0.0,),
+        ((0.0,),),
         flat,
         np.zeros_like(flat),
-        Stream(0),
+        [Stream(0)],
     )
 
 
@@ -54,7 +56,8 @@ def test_a_step_in_blocks_is_the_step_in_one(
 ) -> None:
     optimizer = OPTIMIZERS[name](weight_decay=0.1)
     whole = after_steps(optimizer, start())
-    monkeypatch.setattr(stepping, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "SMALLEST_WIDTH", 1)
     np.testing.assert_array_equal(after_steps(optimizer, start()), whole)
 
 
@@ -63,19 +66,21 @@ def test_a_step_in_blocks_is_the_step_in_one(
 def test_a_step_of_members_is_their_steps_one_by_one(
     name: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stepping, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "SMALLEST_WIDTH", 1)
     passes, optimizer = passes_over(start(3)), OPTIMIZERS[name]()
-    stepper, gradients = Stepper(optimizer, passes), np.random.default_rng(5).normal(size=(3, 51))
+    stepper = FleetStepper(optimizer, passes, np.arange(3))
+    gradients = np.random.default_rng(5).normal(size=(3, 51))
     passes.gradients[...] = gradients
     for _ in range(3):
-        stepper.step(0.01)
+        assert not stepper.steps_of_members(0.01, np.zeros(3, bool))
     for member in range(3):
         single = passes_over(start(3)[member])
         one = Stepper(optimizer, single)
         single.gradients[...] = gradients[member]
         for _ in range(3):
             one.step(0.01)
-        np.testing.assert_allclose(passes.parameters[member], single.parameters, rtol=1e-14)
+        np.testing.assert_array_equal(passes.parameters[member], single.parameters)
 
 
 @pytest.mark.parametrize("size", [1, 10, 42, 1 << 15])
@@ -83,7 +88,8 @@ def test_a_step_of_members_is_their_steps_one_by_one(
 def test_decoupled_decay_shrinks_weights_and_never_biases(
     kind: type[Optimizer], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stepping, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "BLOCK", size)
+    monkeypatch.setattr(passes_module, "SMALLEST_WIDTH", 1)
     decayed = after_steps(kind(weight_decay=0.5), start(), steps=1, rate=0.1)
     plain = after_steps(kind(weight_decay=0.0), start(), steps=1, rate=0.1)
     np.testing.assert_array_equal(decayed[WEIGHTS:], plain[WEIGHTS:])

@@ -145,14 +145,16 @@ def test_stopping_before_the_first_batch_trains_nothing() -> None:
 
 def test_validation_comes_after_each_epoch_and_may_reach_the_target() -> None:
     values = iter([3.0, 1.0, 0.5])
-    run = training(epochs=9, validate=lambda: {"loss": next(values)}, target_loss=1.0)
+    run = training(
+        epochs=9, validate=lambda network, members: {"loss": next(values)}, target_loss=1.0
+    )
     history = run.run()
     assert history.column("val_loss") == [3.0, 1.0]
     assert history.stopped == "target loss of 1 reached"
 
 
 def test_an_interruption_skips_validation() -> None:
-    run = training(validate=lambda: {"loss": 1.0}, interrupted=lambda: True)
+    run = training(validate=lambda network, members: {"loss": 1.0}, interrupted=lambda: True)
     history = run.run()
     assert "val_loss" not in history[0]
     assert history.stopped == "interrupted by Ctrl-C"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..core import checks
 from ..core.callback import Callback
 from ..core.training import Training
+from ..fleets.training import FleetTraining
 
 
 class EarlyStopping(Callback):
@@ -27,7 +28,8 @@ class EarlyStopping(Callback):
         min_change: an epoch is better only by more than this.
         restore: put the parameters of the best epoch back at the end.
 
-    `best` and `best_epoch` tell what was found.
+    `best` and `best_epoch` tell what was found; in a fleet each member stops for itself, and they
+    are arrays (members,).
     """
 
     RISING = (
@@ -56,11 +58,16 @@ class EarlyStopping(Callback):
         self.rise = None if rise is None else checks.flag("rise", rise)
         self.min_change = checks.positive("min_change", min_change, zero=True)
         self.restore = checks.flag("restore", restore)
-        self.best, self.best_epoch = math.nan, 0
+        self.best: Any = math.nan
+        self.best_epoch: Any = 0
         self._kept: NDArray[Any] | None = None
 
     def on_fit_begin(self, training: Training) -> None:
         self.best, self.best_epoch, self._kept = math.nan, 0, None
+        if isinstance(training, FleetTraining):
+            self.best = np.full(len(training.fleet), np.nan)
+            self.best_epoch = np.zeros(len(training.fleet), dtype=np.int64)
+            self._kept = training.fleet.parameters.copy()
 
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters where the value is the best so far; stop where patience is over."""
@@ -73,21 +80,46 @@ class EarlyStopping(Callback):
                 f"EarlyStopping monitors {name!r}, which is not in the history: {list(record)}. "
                 "Pass validation_data, or metrics that have this name with val_ before it."
             )
-        if self._better(name, record[name]):
+        if isinstance(training, FleetTraining):
+            self._look_at_members(training, name)
+        elif self._better(name, record[name]):
             self.best, self.best_epoch = record[name], training.epoch
             self._kept = training.parameters.copy()
         elif training.epoch - self.best_epoch >= self.patience:
             training.stop(f"no better {name} in {self.patience} epochs")
 
     def on_fit_end(self, training: Training) -> None:
-        if self.restore and self._kept is not None:
+        """Put the best parameters back."""
+        if not self.restore or self._kept is None:
+            return
+        if isinstance(training, FleetTraining):
+            numbers = np.flatnonzero(self.best_epoch)
+            training.put_back(numbers, self._kept[numbers])
+        else:
             np.copyto(training.parameters, self._kept)
 
     def _better(self, name: str, value: float) -> bool:
+        if math.isnan(value):
+            return False
+        return math.isnan(self.best) or self._gain(name, value, self.best) > self.min_change
+
+    def _gain(self, name: str, value: Any, best: Any) -> Any:
         rise = self.rise
         if rise is None:
             rise = name.removeprefix("val_") in self.RISING
-        if math.isnan(value):
-            return False
-        gain = value - self.best if rise else self.best - value
-        return math.isnan(self.best) or gain > self.min_change
+        return value - best if rise else best - value
+
+    def _look_at_members(self, training: FleetTraining, name: str) -> None:
+        """The same for each member that is still there."""
+        assert self._kept is not None
+        members = training.members
+        values, best = training.history[-1][name][members], self.best[members]
+        with np.errstate(all="ignore"):
+            better = np.isnan(best) | (self._gain(name, values, best) > self.min_change)
+        better &= ~np.isnan(values)
+        self.best[members[better]] = values[better]
+        self.best_epoch[members[better]] = training.epoch
+        self._kept[members[better]] = training.parameters[better]
+        waited = training.epoch - self.best_epoch[members]
+        late = members[~better & (waited >= self.patience)]
+        training.stop(f"no better {name} in {self.patience} epochs", late)

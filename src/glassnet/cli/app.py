@@ -17,8 +17,8 @@ from typing import TextIO
 from . import doctor, evaluate, inspect, mnist, predict, train, xor
 from .command import Report, UsageError
 from .console import plain, printable, tell
+from .kernels import choose_kernels
 from .parser import parse
-from .threads import choose_threads
 
 COMMANDS = {
     module.COMMAND.name: module.COMMAND
@@ -57,15 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Parse, choose the threads, call the command, print its report."""
+    """Parse, choose the kernels, call the command, print its report."""
     try:
         parsed = parse(arguments, COMMANDS)
     except SystemExit:  # --help or --version, which argparse has printed
         with delivery(sys.stdout):
             return
     command = COMMANDS[parsed.command]
-    if command.hidden is not None:
-        choose_threads(command.hidden(parsed))
+    if command is not doctor.COMMAND:  # which shows what Python programs get
+        choose_kernels()
     report = command.run(parsed)
     publish(report, as_json=parsed.json)
 

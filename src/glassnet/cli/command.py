@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,7 @@ class Command:
     """One word after `glassnet`.
 
     `summary` is the line in `glassnet --help`; `description` and `examples` make up its own
-    `--help`; `add_options` fills its parser; `run` does the work. `hidden` gives the sizes of the
-    hidden layers that the options ask for, by which the threads are chosen (None: leave them).
+    `--help`; `add_options` fills its parser; `run` does the work.
     """
 
     name: str
@@ -37,7 +36,6 @@ class Command:
     examples: str
     add_options: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], Report]
-    hidden: Callable[[Namespace], Sequence[int]] | None = None
 
 
 class UsageError(Exception):

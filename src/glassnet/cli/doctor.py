@@ -16,7 +16,8 @@ from importlib import metadata
 from typing import Any
 
 from .command import Command, Report
-from .console import counted, short
+from .console import short
+from .kernels import has_avx512, processor_facts
 from .options import add_output_form
 
 VARIABLES = (
@@ -29,7 +30,6 @@ VARIABLES = (
 EXTRAS = {"matplotlib": "plots"}
 OLD_KERNELS = ("haswell", "zen", "sandybridge", "nehalem", "prescott", "core2", "penryn")
 SECONDS = 0.5
-WORTH_TELLING = 1.3  # times as fast; less may be chance
 
 
 def add_options(parser: ArgumentParser) -> None:
@@ -38,9 +38,9 @@ def add_options(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> Report:
-    """Look at everything, measure for two seconds, advise."""
+    """Look at everything, measure for a second, advise."""
     found = examine()
-    found["speed"] = measure(options.seed, found["blas"]["threads"])
+    found["speed"] = measure(options.seed)
     found["advice"] = advise(found)
     return Report(found, describe(found))
 
@@ -60,8 +60,8 @@ def examine() -> dict[str, Any]:
         "extras": {name: installed(name) for name in EXTRAS},
         "blas": blas.describe(),
         "processor": processor(),
-        "cores": cores(),
-        "avx512": has_avx512(),
+        "cores": blas.cores(),
+        "avx512": has_avx512(processor_facts()),
         "environment": {name: os.environ.get(name) for name in VARIABLES},
     }
 
@@ -74,67 +74,22 @@ def installed(name: str) -> str | None:
         return None
 
 
-def processor_facts(path: str = "/proc/cpuinfo") -> dict[str, str]:
-    """What Linux says of the first processor; nothing elsewhere."""
-    facts: dict[str, str] = {}
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            for line in stream:
-                key, _, value = line.partition(":")
-                facts.setdefault(key.strip(), value.strip())
-    except OSError:
-        pass
-    return facts
-
-
 def processor() -> str:
     """The name of the processor, as far as the system tells."""
     named = processor_facts().get("model name")
     return named or platform.processor() or platform.machine() or "unknown"
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def has_avx512() -> bool:
-    """Whether the processor is known to have the AVX-512 instructions."""
-    return "avx512f" in processor_facts().get("flags", "").split()
-
-
-def measure(seed: int, threads: int | None) -> dict[str, Any]:
-    """The speed of large products, and of training a small network by the number of threads.
-
-    `threads` are those of the BLAS (None: not known). Half a second each. The number "0" of
-    `steps_per_second` stands for whatever a BLAS does whose threads cannot be set.
-    """
+def measure(seed: int) -> dict[str, float]:
+    """The speed of large products, and of training a small network. Half a second each."""
     import numpy as np
 
     left, right = np.random.default_rng(seed).random((2, 512, 512), dtype=np.float32)
     products = rate(lambda: np.matmul(left, right))
     return {
         "matmul_gflops": products * 2 * 512**3 / 1e9,
-        "steps_per_second": steps_by_threads(seed, threads),
+        "steps_per_second": training_steps(seed),
     }
-
-
-def steps_by_threads(seed: int, threads: int | None) -> dict[int, float]:
-    """Steps a second with one thread and with all; the BLAS is left with as many as it had."""
-    from glassnet import blas
-
-    if threads is None or not blas.set_threads(threads):
-        return {0: training_steps(seed)}
-    found = {}
-    try:
-        for count in sorted({1, threads if threads > 1 else cores()}):
-            blas.set_threads(count)
-            found[count] = training_steps(seed)
-    finally:
-        blas.set_threads(threads)
-    return found
 
 
 def rate(work: Callable[[], object]) -> float:
@@ -166,7 +121,8 @@ def advise(found: dict[str, Any]) -> list[str]:
     if found["avx512"] and kernels.startswith(OLD_KERNELS):
         advice.append(
             f"the BLAS uses its {blas['kernels']} kernels, though this processor has AVX-512: set "
-            "OPENBLAS_CORETYPE=SkylakeX before Python starts; products can become 1.7 x as fast"
+            "OPENBLAS_CORETYPE=SkylakeX, in a Python program before NumPy is loaded (the glassnet "
+            "command does so by itself on AMD processors); products can become 1.7 x as fast"
         )
     threads = blas.get("threads")
     if threads is not None and threads > found["cores"]:
@@ -174,25 +130,12 @@ def advise(found: dict[str, Any]) -> list[str]:
             f"the BLAS starts {threads} threads on {found['cores']} cores: set "
             f"OPENBLAS_NUM_THREADS={found['cores']} (or 1: small networks gain nothing from more)"
         )
-    speeds = found["speed"]["steps_per_second"]
-    gain = speeds[1] / speeds[max(speeds)] if 1 in speeds else 1.0
-    if gain >= WORTH_TELLING and threads != 1:
-        word = "set" if os.name == "nt" else "export"
-        advice.append(
-            f"{word} OPENBLAS_NUM_THREADS=1 makes small networks {gain:.1f} x as fast here (other "
-            "programs use the processor); the glassnet command does so by itself"
-        )
     if not blas.get("library"):
         advice.append("the BLAS under NumPy is not known: NumPy's own wheels bring OpenBLAS")
     for name, extra in EXTRAS.items():
         if found["extras"][name] is None:
             advice.append(f'no {name}, so no pictures: pip install "glassnet[{extra}]"')
     return advice
-
-
-def in_threads(count: int) -> str:
-    """With how many threads, for the head of a row; nothing where that is not known."""
-    return f", {counted(count, 'thread')}" if count else ""
 
 
 def describe(found: dict[str, Any]) -> str:
@@ -210,10 +153,7 @@ def describe(found: dict[str, Any]) -> str:
         ("BLAS kernels", blas.get("kernels") or "not known"),
         ("BLAS threads", blas.get("threads") or "not known"),
         ("matrix product", f"{short(speed['matmul_gflops'])} GFLOP/s (float32, 512 x 512)"),
-        *(
-            (f"training{in_threads(count)}", f"{steps:,.0f} steps/s ([784, 32, 16, 10], batch 200)")
-            for count, steps in speed["steps_per_second"].items()
-        ),
+        ("training", f"{speed['steps_per_second']:,.0f} steps/s ([784, 32, 16, 10], batch 200)"),
     ]
     for name, value in found["environment"].items():
         rows.append((name, "not set" if value is None else value))
@@ -231,7 +171,7 @@ COMMAND = Command(
     summary="check versions, BLAS and speed, and say what to set to be faster",
     description=(
         "Versions, the BLAS under NumPy with its kernels and threads, the processor, a speed\n"
-        "check of two seconds, the environment variables that matter, and what to do to be faster."
+        "check of a second, the environment variables that matter, and what to do to be faster."
     ),
     examples="  glassnet doctor\n  glassnet doctor --json > machine.json",
     add_options=add_options,

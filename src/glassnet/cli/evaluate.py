@@ -11,7 +11,6 @@ from typing import Any
 from .command import Command, Report
 from .console import counted, left_out
 from .options import add_output_form, add_plots, add_table, one_of
-from .threads import no_layers
 from .training import check_plots, draw
 
 
@@ -87,5 +86,4 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
-    hidden=no_layers,
 )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from .command import Command, Report, listed
 from .console import grid, note, short
 from .options import add_output_form, add_plots
-from .threads import no_layers
 from .training import check_plots, draw
 
 if TYPE_CHECKING:
@@ -165,5 +164,4 @@ COMMAND = Command(
     examples="  glassnet inspect houses.safetensors\n  glassnet inspect digits.safetensors --json",
     add_options=add_options,
     run=run,
-    hidden=no_layers,
 )

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from .command import Command, Report, UsageError, shown
 from .console import confusion_text, counted, note, percent
 from .options import add_files, add_output_form, add_training, layers, positive
-from .threads import HELP
 from .training import check_before, draw, fit, given, save, summary
 
 if TYPE_CHECKING:
@@ -112,12 +111,6 @@ def describe(document: dict[str, Any]) -> str:
     return text
 
 
-def hidden(options: Namespace) -> list[int]:
-    """The sizes of the hidden layers."""
-    layers: list[int] = options.layers
-    return layers[1:-1]
-
-
 COMMAND = Command(
     name="mnist",
     summary="learn handwritten digits, and show how well they are read",
@@ -125,7 +118,7 @@ COMMAND = Command(
         "Trains on the 60,000 digits of MNIST with the library's defaults and tests on the\n"
         "other 10,000. The files are looked for in --data, in GLASSNET_DATA, in a checkout of\n"
         "glassnet and in the user's cache, and are downloaded (11 MB) if they are nowhere;\n"
-        f"a folder that --data names must hold them.\n{HELP}"
+        "a folder that --data names must hold them."
     ),
     examples=(
         "  glassnet mnist\n"
@@ -134,5 +127,4 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
-    hidden=hidden,
 )

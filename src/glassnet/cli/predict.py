@@ -15,7 +15,6 @@ from .command import Command, Report
 from .console import counted
 from .evaluate import add_reading
 from .options import add_output_form, add_table, names, one_of
-from .threads import no_layers
 from .training import check_writable
 
 if TYPE_CHECKING:
@@ -157,5 +156,4 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
-    hidden=no_layers,
 )

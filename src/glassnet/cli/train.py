@@ -24,7 +24,6 @@ from .options import (
     positive,
     share,
 )
-from .threads import HELP
 from .training import check_before, draw, fit, save, summary
 
 if TYPE_CHECKING:
@@ -188,12 +187,6 @@ def describe(document: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def hidden(options: Namespace) -> list[int]:
-    """The sizes of the hidden layers."""
-    layers: list[int] = options.layers
-    return layers
-
-
 COMMAND = Command(
     name="train",
     summary="train on a table in a CSV file, test, and save the network",
@@ -206,10 +199,7 @@ are. Empty cells (and NA, nan, null, ?) are refused, or their rows left out with
 How columns are read is kept in the model file, so that `predict` reads new tables the same way.
 
 The target is a class when it is text, when it is 0 or 1, or when it has at most 10 different
-whole numbers with 5 rows or more of each on average; else it is a number (regression).
-
-"""
-    + HELP,
+whole numbers with 5 rows or more of each on average; else it is a number (regression).""",
     examples=(
         "  glassnet train houses.csv --target price --output houses.safetensors\n"
         "  glassnet train iris.csv --target species --layers 16 --plots pictures\n"
@@ -219,5 +209,4 @@ whole numbers with 5 rows or more of each on average; else it is a number (regre
     ),
     add_options=add_options,
     run=run,
-    hidden=hidden,
 )

@@ -150,12 +150,6 @@ def run_many(options: Namespace) -> Report:
     return Report(document, text)
 
 
-def hidden(options: Namespace) -> list[int]:
-    """The sizes of the hidden layers."""
-    layers: list[int] = options.layers
-    return layers[1:-1]
-
-
 COMMAND = Command(
     name="xor",
     summary="learn exclusive or in a second, and show the outputs",
@@ -172,5 +166,4 @@ COMMAND = Command(
     ),
     add_options=add_options,
     run=run,
-    hidden=hidden,
 )

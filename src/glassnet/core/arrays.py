@@ -13,6 +13,23 @@ import numpy as np
 Array = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 
 
+def each_float(value: Any) -> Any:
+    """A float, or an array of float64 with one for each member."""
+    return float(value) if np.ndim(value) == 0 else np.asarray(value, dtype=np.float64)
+
+
+def ratio(total: Any, weight: Any) -> Any:
+    """total / weight, a float or one for each member; nan where the weight is 0."""
+    if np.ndim(weight) == 0 and np.ndim(total) == 0:
+        return total / weight if weight else math.nan
+    return np.divide(total, weight, out=np.full(np.shape(total), np.nan), where=weight != 0)
+
+
+def some(value: Any) -> bool:
+    """Whether a number, or one of several, is not 0."""
+    return bool(value) if isinstance(value, (float, int)) else bool(np.any(value))
+
+
 def is_plain(value: Any, columns: int, dtype: np.dtype[Any]) -> bool:
     """True where `value` is surely an array (rows, columns) of numbers whose squares are finite.
 

@@ -4,7 +4,7 @@ Data stay as they came (bytes, a memory-mapped file): only the rows of a
 batch are converted and scaled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -26,8 +26,9 @@ its products, and writing into it would wait for all of them to give it up."""
 @dataclass
 class Rows:
     """A checked data set: `X` (rows, inputs) of any numeric dtype, `targets` labels (rows,) or
-    numbers (rows, columns) with nan for unknown, `weights` (rows,) or None. `places` are the
-    numbers of the rows that belong to it, None for all: a part of the data is not copied."""
+    numbers (rows, columns) with nan for unknown, `weights` (rows,), (members, rows) or None.
+    `places` are the numbers of the rows that belong to it, None for all: a part of the data is not
+    copied."""
 
     X: Array
     targets: Array
@@ -41,6 +42,16 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.X if self.places is None else self.places)
+
+    def weights_of(self, members: Array | None, places: Any) -> Array | None:
+        """The weights of rows at some places; (members, rows) where each member has its own."""
+        if self.weights is None or self.weights.ndim == 1:
+            return None if self.weights is None else self.weights[places]
+        chosen = self.weights if members is None else self.weights[members]
+        if np.ndim(places) == 2:
+            return np.take_along_axis(chosen, places, axis=1)
+        # Each member's weights are added up in the order in memory, as they are alone.
+        return np.ascontiguousarray(chosen[:, places])
 
     def batch(self, raw: Array, targets: Array, weights: Array | None, inputs: Array) -> Batch:
         """A batch of these rows; `inputs` is the buffer for what is converted or scaled."""
@@ -58,7 +69,7 @@ class Rows:
         for start in range(0, len(self), size):
             stop = min(start + size, len(self))
             part: Any = slice(start, stop) if self.places is None else self.places[start:stop]
-            weights = None if self.weights is None else self.weights[part]
+            weights = self.weights_of(None, part)
             yield self.batch(self.X[part], self.targets[part], weights, inputs[: stop - start])
 
 
@@ -71,6 +82,7 @@ class Shuffled:
 
     def __init__(self, rows: Rows, size: int, stream: Stream | None) -> None:
         self.rows, self.size, self.stream = rows, min(size, len(rows)), stream
+        self.members: Array | None = None  # those of a fleet whose weights are wanted
         self.count = -(-len(rows) // self.size)
         batch_bytes = self.size * rows.X.shape[1] * rows.dtype.itemsize
         self.stretch = self.size * min(self.count, max(1, STRETCH // batch_bytes))
@@ -83,7 +95,8 @@ class Shuffled:
         """The batches of one epoch: views of buffers, each good until the next is asked for."""
         rows, total = self.rows, len(self.rows)
         if self.count == 1 and rows.places is None:
-            yield rows.batch(rows.X, rows.targets, rows.weights, self._buffers[0])
+            weights = rows.weights_of(self.members, slice(None))
+            yield rows.batch(rows.X, rows.targets, weights, self._buffers[0])
             return
         order = np.arange(total) if self.stream is None else self.stream.permutation(total)
         order = order if rows.places is None else rows.places[order]
@@ -104,5 +117,29 @@ class Shuffled:
             rows.X.take(places, axis=0, out=raw, mode="clip")
         else:  # take would copy all of it first, from the disk too
             raw[...] = rows.X[places]
-        weights = None if rows.weights is None else rows.weights[places]
+        weights = rows.weights_of(self.members, places)
         return rows.batch(raw, rows.targets[places], weights, inputs)
+
+
+class ShuffledEach:
+    """The same with an order of its own for each member of a fleet: arrays (members, rows, ...)."""
+
+    def __init__(self, rows: Rows, size: int, streams: Sequence[Stream]) -> None:
+        self.rows, self.size, self.streams = rows, min(size, len(rows)), streams
+        self.members: Array | None = None
+        self.count = -(-len(rows) // self.size)
+
+    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+        """The batches of one epoch; one of all rows is the same for all, in their order."""
+        rows, total = self.rows, len(self.rows)
+        if self.count == 1 and rows.places is None:
+            weights = rows.weights_of(self.members, slice(None))
+            yield rows.batch(rows.X, rows.targets, weights, np.empty(rows.X.shape, rows.dtype))
+            return
+        members = range(len(self.streams)) if self.members is None else self.members
+        orders = np.stack([self.streams[i].permutation(total) for i in members])
+        orders = orders if rows.places is None else rows.places[orders]
+        for start in range(0, total, self.size):
+            places = orders[:, start : start + self.size]
+            raw, weights = rows.X[places], rows.weights_of(self.members, places)
+            yield rows.batch(raw, rows.targets[places], weights, np.empty(raw.shape, rows.dtype))

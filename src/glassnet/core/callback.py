@@ -7,7 +7,8 @@ history, and `training.stop(reason)`. A hook that nobody overrides costs nothing
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .training import Training
@@ -47,3 +48,10 @@ HOOKS = (
     "on_epoch_end",
     "on_fit_end",
 )
+
+
+def overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
+    """The methods of this name that do something."""
+    empty = getattr(Callback, hook)
+    found = [getattr(callback, hook, empty) for callback in callbacks]
+    return [method for method in found if getattr(method, "__func__", method) is not empty]

@@ -85,3 +85,19 @@ def _cut(text: str, limit: int) -> str:
 def _printable(text: str) -> str:
     """The text on one line: control characters and lone surrogates become escapes."""
     return "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in text)
+
+
+def divergence(
+    epoch: int, batch: int, rate: float, what: str, before: float | None
+) -> DivergenceError:
+    """The error of a training that came to nothing; `before` is the loss of the epoch before."""
+    last = f"; the mean loss of the epoch before was {before:.6g}" if before else ""
+    return DivergenceError(
+        f"Training diverged in epoch {epoch}, batch {batch}, at learning rate {rate:.6g}: "
+        f"{what}{last}. The network keeps its last finite parameters. Try "
+        f"learning_rate={rate / 10:.3g}, standardize=True for data of other sizes than about 1, or "
+        "callbacks=[ClipNorm(1.0)]; reset() starts anew.",
+        epoch,
+        batch,
+        rate,
+    )

@@ -6,6 +6,7 @@ trace, may run in another thread. Everything is written over the last two axes: 
 a leading axis of members.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,8 +120,8 @@ class Dropout:
     """Inverted dropout: outputs become 0 with probability `rate`, the others grow to make up for
     it, so that nothing changes when predicting (Srivastava et al. 2014, section 10)."""
 
-    def __init__(self, units: int, rate: float, stream: Stream) -> None:
-        self.units, self.rate, self.stream = units, rate, stream
+    def __init__(self, units: int, rates: Sequence[float], streams: Sequence[Stream]) -> None:
+        self.units, self.rates, self.streams = units, rates, streams  # one for each network
 
     def trace(
         self, lead: tuple[int, ...], rows: int, dtype: np.dtype[Any], largest_product: int = 0
@@ -133,7 +134,9 @@ class Dropout:
         return inputs
 
     def forward(self, inputs: Array, trace: Trace) -> Array:
-        self.stream.keep(self.rate, trace.slope)
+        masks = trace.slope.reshape(-1, *trace.slope.shape[-2:])
+        for rate, stream, mask in zip(self.rates, self.streams, masks, strict=True):
+            stream.keep(rate, mask)
         np.multiply(inputs, trace.slope, out=trace.outputs)
         return trace.outputs
 

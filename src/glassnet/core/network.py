@@ -7,16 +7,11 @@ training loop in training.py. What other rooms do for a network is behind doors.
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from .arrays import Array, is_plain
+from .arrays import Array
 from .doors import door
 from .history import History
 from .loss import Loss
 from .structure import Structure
-
-ROWS_AT_ONCE = 2048
-"""Rows that go through the layers together: enough for full speed, few enough for the cache."""
 
 
 class Network(Structure):
@@ -81,6 +76,7 @@ class Network(Structure):
         target_loss: float | None = None,
         time_limit: float | None = None,
         shuffle: bool = True,
+        restarts: int = 1,
     ) -> History:
         """Train on X (rows, inputs) and y; gives the history of this call.
 
@@ -108,6 +104,8 @@ class Network(Structure):
             missing: "mask": nan in numeric targets means unknown; "error": nan is refused.
             target_loss: stop when the loss (of validation where given) is at most this.
             time_limit: seconds after which to stop, after the batch. shuffle: in random order.
+            restarts: how many starts to train together, the present one and new ones; the one with
+                the lowest loss (of validation where given) is kept. Callbacks get all at once.
 
         Parameters and random streams go on where they were; optimizer and schedule start anew.
 
@@ -128,23 +126,7 @@ class Network(Structure):
         Raises:
             ValueError: X does not fit the network or is not finite; the loss is not settled yet.
         """
-        self.settled_loss("predict")
-        with np.errstate(all="ignore"):
-            X = self.check_inputs(X)
-            if len(X) <= ROWS_AT_ONCE:
-                return self.to_outputs(self.passes.scores(self.scale_inputs(X)))
-            outputs = np.empty((len(X), self.layers[-1]), self.dtype)
-            for start in range(0, len(X), ROWS_AT_ONCE):
-                part = slice(start, start + ROWS_AT_ONCE)
-                outputs[part] = self.to_outputs(self.passes.scores(self.scale_inputs(X[part])))
-        return outputs
-
-    def check_inputs(self, X: Any, name: str = "X") -> Array:
-        """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
-        of_bytes = self.input_scaling is not None and self.input_scaling.source == "bytes"
-        plain = not of_bytes and is_plain(X, self.layers[0], self.dtype)
-        array: Array = X if plain else door("check_inputs")(self, X, name)
-        return array
+        return super().predict(X)
 
     def classify(self, X: Any) -> Array:
         """Labels: (rows,), the label of the largest output, or by 0.5 where there is one output;

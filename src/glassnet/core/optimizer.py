@@ -5,10 +5,15 @@ reads from there. Optimizers are immutable; their memory, the slots, belongs to 
 that come with glassnet are in glassnet/optimizers.py.
 """
 
+import copy
+import math
+from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, fields
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from .arrays import Array
+import numpy as np
+
+from .arrays import Array, some
 from .checks import flag, fraction, positive
 
 
@@ -30,7 +35,7 @@ class Optimizer:
     `weight_decay` adds weight_decay/2 x the sum of squared weights to the loss, `l1` adds
     l1 x the sum of their sizes; biases are never decayed. AdamW and Lion decouple
     `weight_decay`: weights shrink by learning_rate x weight_decay a step instead (Loshchilov and
-    Hutter 2019, algorithm 2).
+    Hutter 2019, algorithm 2). For a Fleet each number may be a list with one for each member.
     """
 
     learning_rate: float = 0.01
@@ -42,23 +47,81 @@ class Optimizer:
     full_batch: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        positive("learning_rate", self.learning_rate)
         for setting in fields(self):
-            value = getattr(self, setting.name)
-            if setting.name in ("weight_decay", "l1"):
-                positive(setting.name, value, zero=True)
-            elif setting.name in ("momentum", "decay", "first_decay", "second_decay"):
-                fraction(setting.name, value)
-            elif isinstance(setting.default, bool):
-                flag(setting.name, value)
-            elif setting.name != "learning_rate":
-                positive(setting.name, value)
+            name, value = setting.name, getattr(self, setting.name)
+            if isinstance(setting.default, bool):
+                flag(name, value)
+            elif np.ndim(value) == 1:
+                each = tuple(_checked(name, number) for number in value)
+                object.__setattr__(self, name, each)
+            else:
+                _checked(name, value)
 
-    def update(self, block: Block, learning_rate: float, step: int) -> None:
-        """One step in place; `step` counts from 1."""
+    @property
+    def members(self) -> dict[str, int]:
+        """The settings that have one number for each member, and how many those are."""
+        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        return {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
+
+    def of_members(self, members: Array) -> "Optimizer":
+        """The same for some members: settings of their own as arrays (members, 1) of float64."""
+        chosen = copy.copy(self)
+        for name in self.members:
+            object.__setattr__(chosen, name, column(getattr(self, name))[members])
+        return chosen
+
+    def update(self, block: Block, learning_rate: Any, step: Any) -> None:
+        """One step in place; `step` counts from 1.
+
+        In a fleet the arrays of the block have shape (members, parameters), and what differs
+        between members, the rate, a setting or the step, has shape (members, 1): see `times`.
+        """
         raise NotImplementedError("an optimizer must have a method update(block, rate, step)")
 
-    def shrink(self, block: Block, learning_rate: float) -> None:
+    def shrink(self, block: Block, learning_rate: Any) -> None:
         """The decoupled weight decay, before the step."""
-        if self.decoupled and self.weight_decay:
-            block.decayed *= 1.0 - learning_rate * self.weight_decay
+        if self.decoupled and some(self.weight_decay):
+            times(block.decayed, 1.0 - learning_rate * self.weight_decay, block.decayed)
+
+
+def _checked(name: str, value: Any) -> float:
+    if name in ("weight_decay", "l1"):
+        return positive(name, value, zero=True)
+    if name in ("momentum", "decay", "first_decay", "second_decay"):
+        return fraction(name, value)
+    return positive(name, value)
+
+
+def column(value: Any) -> Any:
+    """A number as it is; a tuple of them, one for each member, as an array (members, 1)."""
+    return np.array(value, dtype=np.float64)[:, None] if isinstance(value, tuple) else value
+
+
+def rounded(value: Any, like: Array) -> Any:
+    """A number as it is; one for each member, (members, 1), in the dtype of `like`.
+
+    NumPy rounds a number to the dtype of the array beside it, and computes with two arrays in the
+    larger dtype. So each member goes the way, to the last bit, that it goes alone.
+    """
+    return value.astype(like.dtype) if isinstance(value, np.ndarray) else value
+
+
+def times(values: Array, factor: Any, out: Array) -> None:
+    """out = values x factor, a number or one for each member."""
+    np.multiply(values, rounded(factor, out), out=out)
+
+
+def each(function: Callable[..., float], *values: Any) -> Any:
+    """The function of numbers; where some are arrays (members, 1), of each member's."""
+    if not any(isinstance(value, np.ndarray) for value in values):
+        return function(*values)
+    columns = (column.ravel().tolist() for column in np.broadcast_arrays(*values))
+    return np.array([function(*row) for row in zip(*columns, strict=True)])[:, None]
+
+
+def power(base: Any, exponent: Any) -> Any:
+    return each(pow, base, exponent)
+
+
+def root(value: Any) -> Any:
+    return each(math.sqrt, value)

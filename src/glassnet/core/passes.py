@@ -5,6 +5,7 @@ scaled and converted, and has no options for users. Network (lead = ()) builds o
 axes of its parameters, `lead`, are how many networks of one shape run through it together.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,14 +14,19 @@ from typing import Any
 import numpy as np
 
 from .activation import Activation
-from .arrays import Array
+from .arrays import Array, each_float, some
 from .layers import Dense, Dropout, Layer, Trace
 from .loss import Loss
+from .optimizer import times
 from .random import Stream
 
 BLOCK = 1 << 15
 """Numbers in a block: 128 KiB of float32, so that parameters, gradients, two slots and the scratch
 fit a second-level cache of 1 MiB."""
+
+
+SMALLEST_WIDTH = 1 << 10
+"""Numbers of each network in a block, at least: in less NumPy spends its time on finding rows."""
 
 
 @dataclass
@@ -29,6 +35,7 @@ class Batch:
 
     `inputs` (rows, inputs) in the network's dtype, scaled; `targets` labels (rows,) or numbers
     (rows, columns); `weights` (rows,) or None for 1 each; `known` like targets, 1 or 0, or None.
+    In a fleet the weights, or everything, may have a leading axis of members.
     """
 
     inputs: Array
@@ -44,16 +51,21 @@ class Batch:
         """Batches of `size` of these rows each, in order; the last may be short."""
         for start in range(0, self.rows, size):
             part = slice(start, start + size)
-            weights = None if self.weights is None else self.weights[part]
+            weights = None if self.weights is None else self.weights[..., part]
             known = None if self.known is None else self.known[part]
             yield Batch(self.inputs[part], self.targets[part], weights, known)
 
-    def total_weight(self) -> float:
-        """What the sum over rows is divided by: the sum of weights, over known targets only."""
-        share = None if self.known is None else np.mean(self.known, axis=-1)
+    def total_weight(self) -> Any:
+        """What the sum over rows is divided by: the sum of weights, over known targets only; a
+        float, or one for each member."""
+        if self.weights is None and self.known is None:
+            return float(self.rows)
+        if self.known is None:
+            return each_float(np.sum(np.asarray(self.weights), axis=-1))
+        share = np.mean(self.known, axis=-1)
         if self.weights is None:
-            return float(self.rows if share is None else np.sum(share))
-        return float(np.sum(self.weights) if share is None else self.weights @ share)
+            return each_float(np.sum(share, axis=-1))
+        return each_float(np.vecdot(self.weights, share))
 
 
 @dataclass
@@ -78,10 +90,10 @@ class Passes:
         layers: Sequence[int],
         activations: Sequence[Activation],
         bias: Sequence[bool],
-        dropout: Sequence[float],
+        dropout: Sequence[Sequence[float]],
         parameters: Array,
         gradients: Array,
-        stream: Stream,
+        streams: Sequence[Stream],
     ) -> None:
         self.parameters, self.gradients = parameters, gradients
         self.lead = parameters.shape[:-1]
@@ -95,8 +107,8 @@ class Passes:
             layer = Dense(weights, biases, weight_slopes, bias_slopes, activation, bias[index])
             self.dense.append(layer)
             self.stack.append(layer)
-            if not last and dropout[index] > 0:
-                self.stack.append(Dropout(layers[index + 1], dropout[index], stream))
+            if not last and any(dropout[index]):
+                self.stack.append(Dropout(layers[index + 1], dropout[index], streams))
 
     def scores(self, inputs: Array) -> Array:
         """(..., rows, outputs) without dropout, leaving no trace."""
@@ -108,8 +120,7 @@ class Passes:
         """Buffers for so many rows; products of more multiplications are cut (0: none is)."""
         dtype = self.parameters.dtype
         traces = [layer.trace(self.lead, rows, dtype, largest_product) for layer in self.stack]
-        room = min(BLOCK, self.parameters.shape[-1])
-        spare = np.empty((*self.lead, room), dtype)
+        spare = np.empty((*self.lead, width_of_blocks(self.parameters)), dtype)
         return Workspace(traces, np.ones((1, rows), dtype), spare)
 
     def forward(self, inputs: Array, work: Workspace) -> Array:
@@ -125,7 +136,7 @@ class Passes:
         self.stack[0].backward(inputs, work.traces[0], work.ones, None)
 
     def loss_and_gradients(
-        self, loss: Loss, batch: Batch, work: Workspace, decay: float = 0.0, l1: float = 0.0
+        self, loss: Loss, batch: Batch, work: Workspace, decay: Any = 0.0, l1: Any = 0.0
     ) -> Any:
         """The mean loss of the rows, and into `gradients` the slope of that mean.
 
@@ -139,27 +150,36 @@ class Passes:
             mean = np.add.reduce(losses, axis=-1) / batch.rows
             delta *= 1.0 / batch.rows
         else:
-            shares = np.ones(batch.rows, losses.real.dtype)
-            shares *= 1.0 if batch.weights is None else batch.weights
-            shares /= batch.total_weight() or np.nan
-            mean = losses @ shares
-            delta *= shares[:, None]
+            total = np.array(batch.total_weight(), losses.real.dtype)
+            total[total == 0] = np.nan
+            shares = (1.0 if batch.weights is None else batch.weights) / total[..., None]
+            shares = np.broadcast_to(shares, (*shares.shape[:-1], batch.rows))
+            mean = np.vecdot(shares, losses)
+            delta *= shares[..., None]
         self.backward(batch.inputs, work)
-        if decay or l1:
+        if some(decay) or some(l1):
             self.add_penalty(decay, l1, work.spare)
         return mean
 
-    def add_penalty(self, decay: float, l1: float, spare: Array) -> None:
+    def add_penalty(self, decay: Any, l1: Any, spare: Array) -> None:
         """To the gradients of the weights: decay w + l1 sign(w), in blocks that fit the cache."""
         for start in range(0, self.weight_count, spare.shape[-1]):
             part = slice(start, min(start + spare.shape[-1], self.weight_count))
             weights, slopes = self.parameters[..., part], self.gradients[..., part]
             room = spare[..., : weights.shape[-1]]
-            if decay:
-                slopes += np.multiply(weights, decay, out=room)
-            if l1:
+            if some(decay):
+                times(weights, decay, room)
+                slopes += room
+            if some(l1):
                 np.sign(weights.real, out=room)
-                slopes += np.multiply(room, l1, out=room)
+                times(room, l1, room)
+                slopes += room
+
+
+def width_of_blocks(vectors: Array) -> int:
+    """How many numbers of each network are in a block of these flat vectors."""
+    *lead, count = vectors.shape
+    return max(1, min(int(count), max(SMALLEST_WIDTH, BLOCK // math.prod(lead))))
 
 
 def views(layers: Sequence[int], flat: Array) -> list[tuple[Array, Array]]:

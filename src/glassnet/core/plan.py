@@ -5,17 +5,22 @@ To add an option of `fit` that the loop needs: a field here, set in intake/fitti
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from .arrays import Array
 from .callback import Callback
 from .optimizer import Optimizer
 from .passes import Batch
 from .progress import Schedule
+from .structure import Structure
 
 
 class Source(Protocol):
     """Where batches come from: `count` in an epoch, or None where nobody knows before its end, of
-    `size` rows each. With `reads_ahead` they may be made in another thread."""
+    `size` rows each. With `reads_ahead` they may be made in another thread. `members` are those of
+    a fleet for whom the batches are."""
+
+    members: Array | None
 
     @property
     def count(self) -> int | None: ...
@@ -34,7 +39,7 @@ class Plan:
     schedule: Schedule
     epochs: int
     callbacks: Sequence[Callback] = ()
-    validate: Callable[[], dict[str, float]] | None = None
+    validate: Callable[[Structure, Array | None], dict[str, Any]] | None = None
     interrupted: Callable[[], bool] = bool
     target_loss: float | None = None
     time_limit: float | None = None

@@ -5,7 +5,8 @@ taken from it and every transform is written here. Each purpose has a stream of 
 order of rows does not change when dropout is switched on. To add a distribution, add a method.
 """
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,12 +65,53 @@ class Stream:
 
     def keep(self, rate: float, out: Array) -> None:
         """Fill `out` with 0 (probability `rate`, to within 2**-17) and 1 / (1 - rate) otherwise."""
+        if rate == 0:  # a member of a fleet that drops none beside others that do
+            out.fill(1.0)
+            return
         words = self.raw((out.size + 3) // 4).view(np.uint16)[: out.size]
         threshold = np.uint16(min(round(rate * 2**16), 2**16 - 1))
         np.greater_equal(words.reshape(out.shape), threshold, out=out)
         out *= 1.0 / (1.0 - rate)
 
 
-def spawn(seed: int | None) -> tuple[Stream, Stream, Stream]:
-    """Separate streams for the initial parameters, the order of rows, and dropout."""
-    return Stream(seed, "parameters"), Stream(seed, "order"), Stream(seed, "dropout")
+class Streams(NamedTuple):
+    """Separate streams for the initial parameters, the order of rows, and dropout; but for the
+    order that a fleet shares, one for each network."""
+
+    order: Stream
+    parameters: tuple[Stream, ...]
+    dropout: tuple[Stream, ...]
+    own_orders: tuple[Stream, ...] = ()
+
+    def every(self) -> list[Stream]:
+        return [self.order, *self.parameters, *self.dropout, *self.own_orders]
+
+    def states(self) -> list[dict[str, Any]]:
+        """The positions of all of them."""
+        return [stream.state for stream in self.every()]
+
+    def restore(self, states: list[dict[str, Any]]) -> None:
+        """Go to these positions."""
+        for stream, state in zip(self.every(), states, strict=True):
+            stream.state = state
+
+    def of_members(self, members: Iterable[int]) -> "Streams":
+        """The streams, not copies of them, of some members."""
+        chosen = list(members)
+        each = (tuple(all_[i] for i in chosen if i < len(all_)) for all_ in self[1:])
+        return Streams(self.order, *each)
+
+
+def spawn(seed: int | None) -> Streams:
+    """The streams of one network."""
+    kinds = Stream(seed, "order"), Stream(seed, "parameters"), Stream(seed, "dropout")
+    return Streams(kinds[0], kinds[1:2], kinds[2:])
+
+
+def spawn_each(seed: int | None, members: Sequence[int | None]) -> Streams:
+    """The streams of a fleet, whose members have seeds of their own."""
+    parameters, dropout, orders = (
+        tuple(Stream(each, purpose) for each in members)
+        for purpose in ("parameters", "dropout", "order")
+    )
+    return Streams(Stream(seed, "order"), parameters, dropout, orders)

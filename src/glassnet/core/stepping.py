@@ -1,14 +1,16 @@
-"""The optimizer at work: its memory, and the step over the flat vector in blocks.
+"""The optimizer at work: its memory, and the step over the flat vectors in blocks.
 
 A step passes over parameters, gradients and slots several times. In blocks that fit the cache, only
-the first of these passes reads main memory.
+the first of these passes reads main memory. Many networks have one of their own: glassnet/fleets.
 """
+
+from typing import Any
 
 import numpy as np
 
 from .arrays import Array
 from .optimizer import Block, Optimizer
-from .passes import BLOCK, Passes
+from .passes import Passes, width_of_blocks
 
 LARGEST = 1e24
 """Training has diverged where the squares of all parameters add up to more."""
@@ -20,28 +22,34 @@ KEEP = 64
 """Steps between two copies of the parameters, to go back to; one more is made before each step
 that could do harm. One before every step would cost a wide network a tenth of its training."""
 
+PARAMETERS = "the parameters became too large"
+
 
 class Stepper:
     """One training's optimizer: `slots` (memories, ..., parameters) and the `count` of steps."""
 
     def __init__(self, optimizer: Optimizer, passes: Passes) -> None:
         self.optimizer, self.count = optimizer, 0
-        self.parameters, self.gradients = passes.parameters.ravel(), passes.gradients.ravel()
-        shape, dtype = passes.parameters.shape, self.parameters.dtype
-        self.slots = np.zeros((optimizer.slots, *shape), dtype)
-        scratch = np.empty((*shape[:-1], min(BLOCK, shape[-1])), dtype)
-        starts = range(0, shape[-1], BLOCK)
-        self.blocks = [self._block(passes, start, scratch) for start in starts]
+        self.parameters, self.gradients = passes.parameters, passes.gradients
+        self.slots = np.zeros((optimizer.slots, *self.parameters.shape), self.parameters.dtype)
         self.kept, self.size = self.parameters.copy(), 0.0
+        self.cut(passes)
 
-    def _block(self, passes: Passes, start: int, scratch: Array) -> Block:
-        parameters = passes.parameters[..., start : start + BLOCK]
+    def cut(self, passes: Passes) -> None:
+        """The blocks in which the flat vectors are gone over."""
+        count, width = passes.parameters.shape[-1], width_of_blocks(passes.parameters)
+        scratch = np.empty((*passes.lead, width), self.parameters.dtype)
+        starts = range(0, count, width)
+        self.blocks = [self._block(passes, slice(i, i + width), scratch) for i in starts]
+
+    def _block(self, passes: Passes, part: slice, scratch: Array) -> Block:
+        parameters = passes.parameters[..., part]
         return Block(
             parameters,
-            passes.gradients[..., start : start + BLOCK],
-            tuple(slot[..., start : start + BLOCK] for slot in self.slots),
+            passes.gradients[..., part],
+            tuple(slot[..., part] for slot in self.slots),
             scratch[..., : parameters.shape[-1]],
-            parameters[..., : max(0, passes.weight_count - start)],
+            parameters[..., : max(0, passes.weight_count - part.start)],
         )
 
     def step(self, learning_rate: float) -> str:
@@ -50,19 +58,17 @@ class Stepper:
         harmless = squares * learning_rate * learning_rate <= LARGEST and self.size <= SUSPECT
         if not harmless or self.count % KEEP == 0:
             if not self.sound():
-                return "the parameters became too large"
+                return PARAMETERS
             np.copyto(self.kept, self.parameters)
-        if squares == np.inf and self._squares_overflow():
-            return f"the gradients became too large for {self.gradients.dtype}"
+        if squares == np.inf and squares_overflow(self.gradients):
+            return too_large(self.gradients)
         self.count += 1
-        for block in self.blocks:
-            self.optimizer.update(block, learning_rate, self.count)
-        return "" if self.sound() else "the parameters became too large"
+        self.update(learning_rate, self.count)
+        return "" if self.sound() else PARAMETERS
 
-    def _squares_overflow(self) -> bool:
-        """Whether one gradient alone is so large: divided by the root of its square a step is 0."""
-        largest = np.abs(self.gradients).max()
-        return not np.isfinite(largest * largest)
+    def update(self, learning_rate: Any, step: Any) -> None:
+        for block in self.blocks:
+            self.optimizer.update(block, learning_rate, step)
 
     def sound(self) -> bool:
         """Whether the parameters are finite, and of a size that means something."""
@@ -73,3 +79,13 @@ class Stepper:
         """Back to the last copy of the parameters: those before a step along huge gradients or of
         huge parameters. Where another step did harm (an own optimizer), up to `KEEP` steps back."""
         np.copyto(self.parameters, self.kept)
+
+
+def squares_overflow(gradients: Array) -> bool:
+    """Whether one gradient alone is so large: divided by the root of its square a step is 0."""
+    largest = np.abs(gradients).max()
+    return not np.isfinite(largest * largest)
+
+
+def too_large(gradients: Array) -> str:
+    return f"the gradients became too large for {gradients.dtype}"

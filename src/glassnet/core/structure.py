@@ -5,27 +5,38 @@ views of the flat vectors, which copying and unpickling lay out again.
 """
 
 import copy
+import math
 from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 
 from .activation import Activation
-from .arrays import Array
+from .arrays import Array, is_plain
 from .doors import door
 from .history import History
 from .loss import Loss
 from .passes import Passes, views
-from .random import spawn
+from .random import Streams, spawn
 from .scaling import Scaling, uniform_scaling
+
+ROWS_AT_ONCE = 2048
+"""Rows that go through the layers together: enough for full speed, few enough for the cache."""
+
+SMALLEST_PART = 32
+"""Rows that go through a fleet together, at least."""
 
 
 class Structure:
-    """The state of a network. Sizes and settings are as the arguments of Network say."""
+    """The state of a network, or of a fleet of them. Sizes and settings are as the arguments of
+    Network say; `lead` is the shape of what there is of each number: (), or (members,).
+    """
 
+    lead: tuple[int, ...] = ()
+    initializer_scale: Any = 1.0
     layers: tuple[int, ...]
     activations: tuple[Activation, ...]
-    dropout: tuple[float, ...]
+    dropout: tuple[Any, ...]
     bias: tuple[bool, ...]
     initializer: str
     loss: Loss | None
@@ -40,27 +51,38 @@ class Structure:
         self.target_scaling: Scaling | None = None
         self.columns: dict[str, Any] | None = None  # plain JSON; "names" of a data frame
         count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(self.layers))
-        self._parameters = np.zeros(count, self.dtype)
+        self._parameters = np.zeros((*self.lead, count), self.dtype)
         self.reset()
 
     def reset(self) -> Self:
         """Start anew: initial parameters, no history, random streams from their beginning. What
         data settled (loss, scaling) stays; without a seed the start is another one."""
-        self.streams = spawn(self.seed)
+        self.streams = self._spawn()
         self.history = History()
         self._lay_out()
         self.parameters[...] = 0.0
         names = [activation.initializer for activation in self.activations] + ["glorot_uniform"]
-        for weights, auto in zip(self.weights, names, strict=True):
+        for all_weights, auto in zip(self.weights, names, strict=True):
             name = auto if self.initializer == "auto" else self.initializer
-            weights[...] = door("initializers")[name](self.streams[0], *weights.shape)
+            initializer, size = door("initializers")[name], all_weights.shape[-2:]
+            members = all_weights.reshape(-1, *size)
+            scales = np.broadcast_to(self.initializer_scale, len(members)).tolist()
+            for weights, stream, scale in zip(
+                members, self.streams.parameters, scales, strict=True
+            ):
+                weights[...] = initializer(stream, *size) * scale
         return self
+
+    def _spawn(self) -> Streams:
+        return spawn(self.seed)
 
     def _lay_out(self, gradients: Array | None = None) -> None:
         """Layers, and a vector of gradients, over the present vector of parameters."""
         self.gradients = np.zeros_like(self.parameters) if gradients is None else gradients
-        shape = self.layers, self.activations, self.bias, self.dropout
-        self.passes = Passes(*shape, self.parameters, self.gradients, self.streams[2])
+        members = self.lead[0] if self.lead else 1
+        rates = [np.broadcast_to(rate, members).tolist() for rate in self.dropout]
+        shape = self.layers, self.activations, self.bias, rates
+        self.passes = Passes(*shape, self.parameters, self.gradients, self.streams.dropout)
 
     @property
     def parameters(self) -> Array:
@@ -116,6 +138,33 @@ class Structure:
             parts[1] = variances.astype(outputs.dtype)
         return np.concatenate(parts, axis=-1)
 
+    def check_inputs(self, X: Any, name: str = "X") -> Array:
+        """`X` as an array (rows, inputs) of finite numbers, as the user has them."""
+        of_bytes = self.input_scaling is not None and self.input_scaling.source == "bytes"
+        plain = not of_bytes and is_plain(X, self.layers[0], self.dtype)
+        array: Array = X if plain else door("check_inputs")(self, X, name)
+        return array
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows that go through all members together, without a trace."""
+        return max(SMALLEST_PART, ROWS_AT_ONCE // math.prod(self.lead))
+
+    def predict(self, X: Any) -> Array:
+        """(..., rows, outputs) for X (rows, inputs); see Network and Fleet."""
+        self.settled_loss("predict")
+        with np.errstate(all="ignore"):
+            X = self.check_inputs(X)
+            many = self.rows_at_once
+            if len(X) <= many:
+                return self.to_outputs(self.passes.scores(self.scale_inputs(X)))
+            outputs = np.empty((*self.lead, len(X), self.layers[-1]), self.dtype)
+            for start in range(0, len(X), many):
+                part = slice(start, start + many)
+                scores = self.passes.scores(self.scale_inputs(X[part]))
+                outputs[..., part, :] = self.to_outputs(scores)
+        return outputs
+
     def adopt(self, other: "Structure") -> None:
         """Take over everything of a network of the same layers, in place where dtypes agree."""
         same = self.parameters.dtype == other.parameters.dtype
@@ -132,12 +181,11 @@ class Structure:
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         del state["passes"], state["gradients"]  # views, and what the next batch fills anew
-        state["streams"] = [stream.state for stream in self.streams]
+        state["streams"] = self.streams.states()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.streams = spawn(0)
-        for stream, position in zip(self.streams, state["streams"], strict=True):
-            stream.state = position
+        self.streams = self._spawn()
+        self.streams.restore(state["streams"])
         self._lay_out()

@@ -6,14 +6,14 @@ This is the place to read how a network learns. What a user passed is checked an
 
 import math
 import time
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from .callback import HOOKS, Callback
+from .arrays import Array, ratio, some
+from .callback import HOOKS, overridden
 from .checks import positive
-from .errors import DivergenceError
+from .errors import DivergenceError, divergence
 from .history import History
 from .passes import Batch, Workspace
 from .plan import Plan, Source
@@ -32,23 +32,34 @@ class Training:
         base_rate: the learning rate before the schedule; may be set. `learning_rate`: after it.
         batch_rows: of the present batch. loss: of it, before its step. history: of this call.
         work: the buffers of the present batch. stopped: the reason, once `stop` was called.
+        members: the numbers of those present, in a fleet.
     """
+
+    members: Array | None = None
 
     def __init__(self, network: Structure, source: Source, rows: int | None, plan: Plan) -> None:
         self.network, self.source, self.rows, self.plan = network, source, rows, plan
         self.passes, self.criterion = network.passes, network.settled_loss("fit")
         self.parameters, self.gradients = network.parameters, network.gradients
-        self.stepper = Stepper(plan.optimizer, self.passes)
-        self.base_rate = self.learning_rate = plan.optimizer.learning_rate
+        self.stepper = self.make_stepper()
+        self.base_rate: Any = self.stepper.optimizer.learning_rate
+        self.learning_rate = self.base_rate
         self.epoch = self.batch = self.step = self.batch_rows = 0
         self.work: Workspace
         self.epochs, self.batches = plan.epochs, source.count
-        self.loss, self.stopped = math.nan, ""
+        self.loss: Any = math.nan
+        self.total: Any = 0.0  # of the losses of this epoch, times `weight`
+        self.weight: Any = 0.0
+        self.share: Any = 0.0  # the weight of the present batch
+        self.stopped = ""
         self.history = History()
         self.progress = Progress(0.0, plan.epochs, 0, self.history)
-        self.hooks = {name: _overridden(plan.callbacks, name) for name in HOOKS}
+        self.hooks = {name: overridden(plan.callbacks, name) for name in HOOKS}
         self.workspaces: dict[int, Workspace] = {}
         self.started = 0.0
+
+    def make_stepper(self) -> Stepper:
+        return Stepper(self.plan.optimizer, self.passes)
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""
@@ -68,45 +79,58 @@ class Training:
             finally:
                 self.history.stopped = self.stopped or "all epochs done"
                 self.notify("on_fit_end")
-                if spoilt := not self.stepper.sound():
-                    self.stepper.undo()
+                spoilt = self.settle()
         if spoilt:
             self.history.stopped = "diverged"
             raise self.diverged("a hook made the parameters too large")
         return self.history
 
+    def settle(self) -> bool:
+        """See to it that the final parameters are sound; whether they were not."""
+        if sound := self.stepper.sound():
+            return not sound
+        self.stepper.undo()
+        return True
+
     def run_epoch(self) -> None:
         """All batches, then the record of the epoch."""
-        begun, total, weight = time.perf_counter(), 0.0, 0.0
+        begun = time.perf_counter()
+        self.total = self.weight = 0.0
         self.epoch, self.batch = self.epoch + 1, 0
         self.notify("on_epoch_begin")
         for batch in self.source.epoch(self.plan.reads_ahead):
-            share = batch.total_weight()
+            self.share = batch.total_weight()
             self.batch += 1
-            if share == 0:
+            if not some(self.share):
                 continue  # nobody counts in it, so it says nothing about the step to make
             self.run_step(batch)
-            total, weight = total + self.loss * share, weight + share
+            self.total, self.weight = self.total + self.loss * self.share, self.weight + self.share
             self.look_at_the_clock()
             if self.stopped:
                 break
-        self.close_epoch(total / weight if weight else math.nan, time.perf_counter() - begun)
+        self.close_epoch(time.perf_counter() - begun)
 
     def run_step(self, batch: Batch) -> None:
         """Loss and gradients, hook, step, hook: all of training is this."""
-        optimizer = self.plan.optimizer
+        optimizer = self.stepper.optimizer
         self.advance()
         work = self.work = self.workspace(batch.rows)
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
+        self.take_loss(mean)
+        self.notify("on_gradients")
+        self.take_step()
+        self.notify("after_step")
+        self.notify("on_batch_end")
+
+    def take_loss(self, mean: Any) -> None:
         self.loss = float(mean)
         if not math.isfinite(self.loss):
             raise self.diverged(f"the loss became {self.loss}")
-        self.notify("on_gradients")
+
+    def take_step(self) -> None:
         if trouble := self.stepper.step(self.learning_rate):
             raise self.diverged(trouble)
-        self.notify("after_step")
-        self.notify("on_batch_end")
 
     def workspace(self, rows: int) -> Workspace:
         """The buffers for `rows` rows; of a few sizes, so that ever other ones fill no memory."""
@@ -134,20 +158,28 @@ class Training:
         elif limit is not None and time.perf_counter() - self.started > limit:
             self.stop(f"time limit of {limit:g} s reached")
 
-    def close_epoch(self, loss: float, seconds: float) -> None:
+    def close_epoch(self, seconds: float) -> None:
         """The record of the epoch, validation, and what depends on them."""
-        rate = self.learning_rate
-        record: dict[str, Any] = {"epoch": self.epoch, "loss": loss, "learning_rate": rate}
+        values = {"loss": ratio(self.total, self.weight), "learning_rate": self.learning_rate}
+        record = {"epoch": self.epoch, **self.for_record(values)}
         if self.stopped and self.batches is not None and self.batch < self.batches:
             record["batches"] = self.batch  # the epoch was left before its end
         self.history.append(record)
         self.history.seconds.append(seconds)
         if self.plan.validate is not None and not self.plan.interrupted():
-            record.update((f"val_{name}", value) for name, value in self.plan.validate().items())
-        target = self.plan.target_loss
-        if target is not None and record.get("val_loss", loss) <= target:
-            self.stop(f"target loss of {target:g} reached")
+            found = self.plan.validate(self.network, self.members)
+            record.update(self.for_record({f"val_{name}": found[name] for name in found}))
+        if self.plan.target_loss is not None:
+            self.look_at_the_target(record.get("val_loss", record["loss"]), self.plan.target_loss)
         self.notify("on_epoch_end")
+
+    def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of this epoch as the history has them."""
+        return values
+
+    def look_at_the_target(self, loss: Any, target: float) -> None:
+        if loss <= target:
+            self.stop(f"target loss of {target:g} reached")
 
     def progress_share(self) -> float:
         """The share of the whole call that is done, in [0, 1]."""
@@ -160,24 +192,7 @@ class Training:
 
     def diverged(self, what: str) -> DivergenceError:
         """The error to raise; sees to it that the parameters are finite."""
-        if not self.stepper.sound():
-            self.stepper.undo()
+        self.settle()
         self.stop("diverged")
         before = self.history[-1]["loss"] if self.history else None
-        last = f"; the mean loss of the epoch before was {before:.6g}" if before else ""
-        return DivergenceError(
-            f"Training diverged in epoch {self.epoch}, batch {self.batch}, at learning rate "
-            f"{self.learning_rate:.6g}: {what}{last}. The network keeps its last finite "
-            f"parameters. Try learning_rate={self.learning_rate / 10:.3g}, standardize=True for "
-            "data of other sizes than about 1, or callbacks=[ClipNorm(1.0)]; reset() starts anew.",
-            self.epoch,
-            self.batch,
-            self.learning_rate,
-        )
-
-
-def _overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
-    """The methods of this name that do something."""
-    empty = getattr(Callback, hook)
-    found = [getattr(callback, hook, empty) for callback in callbacks]
-    return [method for method in found if getattr(method, "__func__", method) is not empty]
+        return divergence(self.epoch, self.batch, self.learning_rate, what, before)

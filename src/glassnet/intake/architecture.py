@@ -5,7 +5,7 @@ something of ours go into ELSEWHERE.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +14,10 @@ import numpy as np
 from ..activations import ACTIVATIONS
 from ..core import checks
 from ..core.activation import Activation
+from ..core.arrays import Array
 from ..core.checks import show
 from ..core.errors import not_here
+from ..core.random import Stream
 from ..initializers import INITIALIZERS
 from ..losses import LOSSES, Loss
 
@@ -45,24 +47,82 @@ def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
     check_outputs(sizes, loss)
     hidden = len(sizes) - 2
     activations = per_layer("activation", settings["activation"], hidden, (str, Activation))
-    rates = per_layer("dropout", settings["dropout"], hidden, (int, float))
+    rates = per_layer("dropout", _for_each(settings), hidden, (int, float, Members))
     biases = per_layer("bias", settings["bias"], hidden + 1, (bool,))
     initializers = {name: name for name in ("auto", *INITIALIZERS)}
     scale = settings["input_scale"]
     dtype = float_type(settings["dtype"])
-    check_memory(sizes, dtype)
+    several = _several(settings) if "members" in settings else {}
+    check_memory(sizes, dtype, several.get("lead", (1,))[0])
     return {
         "layers": sizes,
         "activations": tuple(check_activation(each) for each in activations),
-        "dropout": tuple(checks.fraction("dropout", rate) for rate in rates),
+        "dropout": tuple(_rate(rate) for rate in rates),
         "bias": tuple(checks.flag("bias", each) for each in biases),
         "initializer": checks.choice("initializer", settings["initializer"], initializers),
         "loss": loss,
         "classes": check_classes(settings["classes"], sizes[-1]),
         "input_scale": None if scale is None else checks.positive("input_scale", scale),
         "dtype": dtype,
-        "seed": checks.seed(settings["seed"]),
+        **(several or {"seed": checks.seed(settings["seed"])}),
     }
+
+
+class Members(np.ndarray[Any, Any]):
+    """Numbers, one for each member of a fleet."""
+
+
+def _for_each(settings: dict[str, Any]) -> Any:
+    """The dropout; an array (members,) is for members, where a list is for layers."""
+    given = settings["dropout"]
+    if "members" in settings and isinstance(given, np.ndarray) and given.ndim == 1:
+        return of_members("dropout", given, settings["members"], checks.fraction).view(Members)
+    return given
+
+
+def _rate(rate: Any) -> Any:
+    return np.asarray(rate) if isinstance(rate, Members) else checks.fraction("dropout", rate)
+
+
+def of_members(name: str, given: Any, members: int, check: Callable[..., Any]) -> Array:
+    """An array (members,) of numbers that are checked one by one."""
+    if len(given) != members:
+        raise ValueError(
+            f"{name} must be one value, or one for each of {members} members; got {len(given)}: "
+            f"{show(given)}."
+        )
+    return np.array([check(f"{name}[{i}]", each) for i, each in enumerate(given)], np.float64)
+
+
+def _several(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a fleet has beside a network."""
+    members = checks.whole("members", settings["members"])
+    scale, seed = settings["initializer_scale"], settings["seed"]
+    if np.ndim(scale) == 1:
+        scale = of_members("initializer_scale", scale, members, checks.positive)
+    else:
+        scale = checks.positive("initializer_scale", scale)
+    if np.ndim(seed) == 1:
+        given = seed.tolist() if isinstance(seed, np.ndarray) else list(seed)
+        if len(given) != members:
+            raise ValueError(f"seed must be one, or {members} of them; got {len(given)}.")
+        seeds = tuple(checks.seed(each) for each in given)
+    else:
+        seeds = seeds_from(checks.seed(seed), members)
+    return {
+        "lead": (members,),
+        "initializer_scale": scale,
+        "seed": seeds[0] if np.ndim(seed) == 1 else checks.seed(seed),
+        "seeds": seeds,
+        "own_order": checks.flag("own_order", settings["own_order"]),
+    }
+
+
+def seeds_from(seed: int | None, members: int) -> tuple[int | None, ...]:
+    """A seed for each member, of 63 bits, so that neighbouring seeds have no member in common."""
+    if seed is None:
+        return (None,) * members
+    return tuple((Stream(seed, "members").raw(members) >> np.uint64(1)).tolist())
 
 
 def check_activation(value: Any) -> Activation:
@@ -187,11 +247,11 @@ def parameter_count(layers: Sequence[int]) -> int:
     return sum((inputs + 1) * outputs for inputs, outputs in pairwise(layers))
 
 
-def check_memory(layers: Sequence[int], dtype: np.dtype[Any]) -> None:
+def check_memory(layers: Sequence[int], dtype: np.dtype[Any], members: int = 1) -> None:
     """Refuse a network that cannot fit this machine's memory, before anything is allocated."""
     largest = max(inputs * outputs for inputs, outputs in pairwise(layers))
     # Parameters and gradients, and the float64 numbers from which the largest layer is drawn.
-    needed = 2 * parameter_count(layers) * dtype.itemsize + 40 * largest
+    needed = 2 * members * parameter_count(layers) * dtype.itemsize + 40 * largest
     if needed > (there := _physical_memory()):
         raise ValueError(
             f"layers={show(list(layers))} needs {needed / 2**30:,.1f} GiB for its parameters and "

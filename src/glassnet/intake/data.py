@@ -131,7 +131,7 @@ def read_rows(
     rows = raw_rows(network, by.loss, X, y, missing, suffix)
     if sample_weight is not None:
         name = f"sample_weight{suffix}"
-        rows.weights = read_weights(sample_weight, len(X), network.dtype, name, idle)
+        rows.weights = read_weights(sample_weight, len(X), network.dtype, name, idle, network.lead)
         if not (idle and not rows.weights.any()):
             usable_weights(rows, "evaluated" if not suffix else "validation")
     return scaled(rows, by, keep=True)
@@ -164,7 +164,8 @@ def usable_weights(rows: Rows, what: str = "training") -> None:
     if rows.weights is None:
         return
     with np.errstate(all="ignore"):
-        total = float(rows.weights[... if rows.places is None else rows.places].sum())
+        weights = rows.weights if rows.places is None else rows.weights[..., rows.places]
+        total = float(weights.sum(axis=-1).min())  # in a fleet: of the member that sees least
     if not 0.0 < total <= float(np.finfo(rows.dtype).max):
         raise ValueError(
             f"the weights of the {what} rows (sample_weight x class_weight) add up to {total:g} in "
@@ -173,20 +174,28 @@ def usable_weights(rows: Rows, what: str = "training") -> None:
 
 
 def read_weights(
-    weights: Any, rows: int, dtype: np.dtype[Any], name: str = "sample_weight", idle: bool = False
+    weights: Any,
+    rows: int,
+    dtype: np.dtype[Any],
+    name: str = "sample_weight",
+    idle: bool = False,
+    lead: tuple[int, ...] = (),
 ) -> Array:
-    """(rows,) weights of at least 0; that all of them are 0 is refused unless `idle`."""
+    """(rows,) weights of at least 0, or (*lead, rows); that all of them are 0 is refused unless
+    `idle`."""
     array = numbers(name, weights)
-    if array.shape != (rows,):
+    if array.shape not in ((rows,), (*lead, rows)):
+        members = f", or {(*lead, rows)}" if lead else ""
         raise ValueError(
-            f"{name} must have one number for each row, shape ({rows},); got shape {array.shape}."
+            f"{name} must have one number for each row, shape ({rows},){members}; got shape "
+            f"{array.shape}."
         )
     finite(name, array, dtype)
     if array.min() < 0:
         place = int(np.argmin(array))
         raise ValueError(
-            f"{name} must be at least 0; got {array[place]} at index {place}. To leave a row out "
-            "give it 0."
+            f"{name} must be at least 0; got {array.flat[place]} at index {place}. To leave a row "
+            "out give it 0."
         )
     if not idle and not array.any():
         raise ValueError(f"{name} is zero for every row; at least one must be above 0.")
@@ -202,7 +211,8 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
     each = np.zeros(count)
     if isinstance(class_weight, str) and class_weight == "balanced":
         places = slice(None) if rows.places is None else rows.places
-        counted = None if rows.weights is None else rows.weights[places]
+        alone = rows.weights is not None and rows.weights.ndim == 1
+        counted = rows.weights[places] if alone and rows.weights is not None else None
         share = np.bincount(labels[places], counted, minlength=count)
         there = share > 0
         each[there] = share.sum() / (there.sum() * share[there])

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, each_float, ratio
 from ..core.batches import Rows
 from ..core.checks import closest, show
 from ..core.doors import door
-from ..core.network import ROWS_AT_ONCE, Network
+from ..core.network import Network
 from ..core.structure import Structure
 from .data import check_inputs, read_rows, settled, wanted
 from .targets import read_labels
@@ -63,36 +63,43 @@ def _metric(metric: Any) -> tuple[str, Metric]:
     )
 
 
-def evaluate_rows(
-    network: Structure, rows: Rows, metrics: Mapping[str, Metric]
-) -> dict[str, float]:
+def evaluate_rows(network: Structure, rows: Rows, metrics: Mapping[str, Metric]) -> dict[str, Any]:
     """{"loss": weighted mean over rows, metric: value, ...}; the loss is that of training, on the
-    scale of training; metrics see targets and predictions as the user has them."""
+    scale of training; metrics see targets and predictions as the user has them. Of a fleet each
+    value is an array (members,)."""
     loss = network.settled_loss("evaluate")
-    total, weight = 0.0, 0.0
+    total: Any = np.zeros(network.lead) if network.lead else 0.0
+    weight: Any = 0.0
     targets: list[Array] = []
     outputs: list[Array] = []
     with np.errstate(all="ignore"):
-        for batch in rows.in_order(ROWS_AT_ONCE):
+        for batch in rows.in_order(network.rows_at_once):
             scores = network.passes.scores(batch.inputs)
             largest = np.finfo(scores.dtype).max  # infinity would make nan of what has a limit
             np.clip(scores, -largest, largest, out=scores)
             losses = loss.compute(scores, batch.targets, np.empty_like(scores), batch.known)
             weights = np.ones(batch.rows) if batch.weights is None else batch.weights
-            total += float(losses.astype(np.float64) @ weights)
+            total += each_float(np.vecdot(losses.astype(np.float64), weights))
             weight += batch.total_weight()
             if metrics:
                 outputs.append(network.to_outputs(scores))
                 targets.append(_as_given(network, batch.targets, batch.known))
-    values = {"loss": total / weight if weight else float("nan")}
+    values = {"loss": ratio(total, weight)}
     if metrics:
-        shares = rows.weights
-        if shares is not None and rows.places is not None:
-            shares = shares[rows.places]
-        wanted, given = np.concatenate(targets), np.concatenate(outputs)
+        shares = rows.weights_of(None, slice(None) if rows.places is None else rows.places)
+        wanted, given = np.concatenate(targets), np.concatenate(outputs, axis=-2)
         for name, metric in metrics.items():
-            values[name] = _value(name, metric, wanted, given, shares)
+            values[name] = _values(name, metric, wanted, given, shares)
     return values
+
+
+def _values(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> Any:
+    """What a metric gives: a number, or an array with one for each member."""
+    if outputs.ndim == 2:
+        return _value(name, metric, targets, outputs, weights)
+    each = weights if np.ndim(weights) == 2 else [weights] * len(outputs)
+    pairs = zip(outputs, each, strict=True)
+    return np.array([_value(name, metric, targets, one, weight) for one, weight in pairs])
 
 
 def _value(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> float:

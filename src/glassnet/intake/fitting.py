@@ -5,8 +5,9 @@ Nothing is changed before all checks have passed: a failed call leaves the netwo
 
 import copy
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,13 +16,15 @@ import numpy as np
 
 from .. import blas
 from ..core import checks
-from ..core.batches import Rows, Shuffled
+from ..core.arrays import Array
+from ..core.batches import Rows, Shuffled, ShuffledEach
 from ..core.doors import door
 from ..core.history import History
 from ..core.loss import Loss
 from ..core.network import Network
 from ..core.passes import Batch
 from ..core.plan import Plan, Source
+from ..core.structure import Structure
 from ..core.training import Training
 from ..schedules import Constant
 from .data import (
@@ -42,86 +45,48 @@ from .data import (
 from .evaluation import Metric, evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
-from .plans import make_callbacks, make_optimizer, make_schedule
+from .options import Options
 from .targets import settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
-FOR_EVER = 1 << 62  # epochs; a number that fits a float
 
 
-@dataclass
-class Options:
-    """The options of Network.fit, which explains them and has their defaults."""
-
-    epochs: Any
-    batch_size: Any
-    verbose: Any
-    optimizer: Any
-    learning_rate: Any
-    schedule: Any
-    weight_decay: Any
-    validation_data: Any
-    validation_split: Any
-    sample_weight: Any
-    class_weight: Any
-    metrics: Any
-    callbacks: Any
-    early_stopping: Any
-    standardize: Any
-    missing: Any
-    target_loss: Any
-    time_limit: Any
-    shuffle: Any
-
-    def __post_init__(self) -> None:
-        self.masked = checks.choice("missing", self.missing, {"error": False, "mask": True})
-        checks.flag("standardize", self.standardize)
-        checks.flag("shuffle", self.shuffle)
-        self.share = checks.fraction("validation_split", self.validation_split)
-        if self.batch_size is not None:
-            checks.whole("batch_size", self.batch_size)
-        if self.share and self.validation_data is not None:
-            raise ValueError("pass validation_data or validation_split, not both.")
-        empty = isinstance(self.metrics, list | tuple | dict) and not self.metrics
-        some = self.metrics is not None and not empty
-        if some and not self.share and self.validation_data is None:
-            raise ValueError(
-                "metrics are computed on validation rows, and there are none: pass validation_data "
-                "or validation_split, or call evaluate(X, y, metrics=...) after training."
-            )
-
-    def plan(self) -> Plan:
-        """What the training loop needs of it, without what depends on data."""
-        target, limit = self.target_loss, self.time_limit
-        verbose = checks.flag("verbose", self.verbose)
-        return Plan(
-            optimizer=make_optimizer(self.optimizer, self.learning_rate, self.weight_decay),
-            schedule=make_schedule(self.learning_rate, self.schedule),
-            epochs=min(checks.whole("epochs", self.epochs), FOR_EVER),
-            callbacks=make_callbacks(self.callbacks, self.early_stopping, verbose),
-            target_loss=None if target is None else checks.number("target_loss", target),
-            time_limit=None if limit is None else checks.positive("time_limit", limit),
-        )
-
-
-def fit(self: Network, X: Any, y: Any, **options: Any) -> History:
+def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History:
     """See Network.fit, whose signature names the options and their defaults."""
-    asked = Options(**options)
+    asked, starts = Options(**options), checks.whole("restarts", restarts)
     plan = asked.plan()
-    position = self.streams[1].state
+    source, rows = prepared(self, X, y, asked, plan)
+    if starts > 1:
+        best: History = door("run_restarts")(self, starts, source, rows, plan)
+        return best
+    with means(self, source, plan):
+        training = Training(self, source, rows, plan)
+        training.history.environment = door("environment")()
+        try:
+            training.run()
+        finally:
+            self.history.append_call(training.history)
+    return training.history
+
+
+def prepared(
+    network: Structure, X: Any, y: Any, asked: Options, plan: Plan
+) -> tuple[Source, int | None]:
+    """Where batches come from, and how many rows; all is checked, and settled on the network."""
+    position = network.streams.order.state
     try:
-        by, source, rows = _prepare(self, X, y, asked, plan)
+        by, source, rows = _prepare(network, X, y, asked, plan)
     except BaseException:
-        self.streams[1].state = position  # rows for validation may have been drawn
+        network.streams.order.state = position  # rows for validation may have been drawn
         raise
-    self.loss, self.input_scaling, self.target_scaling = by.loss, by.inputs, by.targets
-    if self.columns is None and by.names:
-        self.columns = {"names": by.names}
-    return _run(self, source, rows, plan)
+    network.loss, network.input_scaling, network.target_scaling = by.loss, by.inputs, by.targets
+    if network.columns is None and by.names:
+        network.columns = {"names": by.names}
+    return source, rows
 
 
 def _prepare(
-    network: Network, X: Any, y: Any, asked: Options, plan: Plan
+    network: Structure, X: Any, y: Any, asked: Options, plan: Plan
 ) -> tuple[Settled, Source, int | None]:
     """What is settled, where batches come from, how many rows; validation goes into the plan."""
     validation: Rows | None = None
@@ -145,37 +110,52 @@ def _prepare(
     return by, source, count
 
 
-def _read(network: Network, X: Any, y: Any, asked: Options) -> tuple[Rows, Rows | None, Settled]:
+def _read(network: Structure, X: Any, y: Any, asked: Options) -> tuple[Rows, Rows | None, Settled]:
     """The rows to train with, those held back, and what the former settle."""
     names = text_names(X)
     X = check_inputs(network, X, standardize=asked.standardize)
     loss = network.loss or settle_loss(y, wanted(network, "y", asked.masked))
     rows, validation = raw_rows(network, loss, X, y, asked.masked), None
     if asked.sample_weight is not None:
-        rows.weights = read_weights(asked.sample_weight, len(X), network.dtype)
+        rows.weights = read_weights(asked.sample_weight, len(X), network.dtype, lead=network.lead)
     if asked.share:
-        rows, validation = split(rows, asked.share, network.streams[1])
+        rows, validation = split(rows, asked.share, network.streams.order)
         usable_weights(validation, "validation")
     if asked.class_weight is not None:
         rows = weigh_classes(rows, asked.class_weight, network)
     usable_weights(rows)
-    by = settle(network, loss, rows, asked.standardize)
+    by = settle(network, loss, _seen_by_all(rows), asked.standardize)
     by.names = known_names(network) or names
     if validation is not None:
         validation = scaled(validation, by, keep=True)
     return scaled(rows, by), validation, by
 
 
+def _seen_by_all(rows: Rows) -> Rows:
+    """The rows with the mean of the members' weights: scaling is the same for all of them."""
+    if rows.weights is None or rows.weights.ndim == 1:
+        return rows
+    return replace(rows, weights=rows.weights.mean(axis=0))
+
+
 def _validator(
-    network: Network, rows: Rows, named: dict[str, Metric], by: Settled, asked: bool
-) -> Callable[[], dict[str, float]]:
+    network: Structure, rows: Rows, named: dict[str, Metric], by: Settled, asked: bool
+) -> Callable[[Structure, Array | None], dict[str, Any]]:
     """What evaluates the validation rows. Metrics that were asked for are tried at once, so that
     one that does not suit these targets is told before training."""
     if asked:
         trial = copy.copy(network)
         trial.loss, trial.input_scaling, trial.target_scaling = by.loss, by.inputs, by.targets
         evaluate_rows(trial, rows, named)
-    return partial(evaluate_rows, network, rows, named)
+    return partial(_validate, rows=rows, metrics=named)
+
+
+def _validate(
+    network: Structure, members: Array | None, *, rows: Rows, metrics: dict[str, Metric]
+) -> dict[str, Any]:
+    if members is not None and rows.weights is not None and rows.weights.ndim == 2:
+        rows = replace(rows, weights=rows.weights[members])
+    return evaluate_rows(network, rows, metrics)
 
 
 def _check_monitors(callbacks: Sequence[Any], known: list[str]) -> None:
@@ -207,8 +187,9 @@ def _given(X: Any, asked: Options, plan: Plan) -> Given:
     return source
 
 
-def _run(network: Network, source: Source, rows: int | None, plan: Plan) -> History:
-    """Train; the history is the network's too, also of a training that was broken off."""
+@contextmanager
+def means(network: Structure, source: Source, plan: Plan) -> Iterator[None]:
+    """While a training runs: its threads, and Ctrl-C, which it gets after the present batch."""
     sizes = pairwise(network.layers)
     largest = source.size * max(inputs * outputs for inputs, outputs in sizes)
     with Interrupts() as interrupts, blas.threads_for(largest) as threads:
@@ -216,18 +197,14 @@ def _run(network: Network, source: Source, rows: int | None, plan: Plan) -> Hist
         if threads == 1:
             plan.largest_product = blas.largest_product()
             plan.reads_ahead = blas.cores() > 1
-        training = Training(network, source, rows, plan)
-        training.history.environment = door("environment")()
-        try:
-            training.run()
-        finally:
-            network.history.append_call(training.history)
+        yield
     if interrupts.pending:
         raise KeyboardInterrupt
-    return training.history
 
 
-def _shuffled(network: Network, rows: Rows, asked: Options, plan: Plan) -> Shuffled:
+def _shuffled(
+    network: Structure, rows: Rows, asked: Options, plan: Plan
+) -> Shuffled | ShuffledEach:
     size = asked.batch_size
     if plan.optimizer.full_batch:
         if size is not None and size < len(rows):
@@ -236,8 +213,10 @@ def _shuffled(network: Network, rows: Rows, asked: Options, plan: Plan) -> Shuff
                 f"batch_size={size} for {len(rows)} rows. Leave batch_size out, or use 'adam'."
             )
         size = len(rows)
-    stream = network.streams[1] if asked.shuffle else None
-    return Shuffled(rows, size or default_batch(len(rows)), stream)
+    size = size or default_batch(len(rows))
+    if asked.shuffle and getattr(network, "own_order", False):
+        return ShuffledEach(rows, size, network.streams.own_orders)
+    return Shuffled(rows, size, network.streams.order if asked.shuffle else None)
 
 
 def default_batch(rows: int) -> int:
@@ -255,7 +234,7 @@ def _warn_of_little(rows: Rows, loss: Loss) -> None:
     elif loss.targets != "numbers" and not np.ptp(targets, axis=0).any():
         found = "y holds one class only: the network can but learn to say so."
     if found:
-        warnings.warn(found, stacklevel=5)  # where the user calls fit
+        warnings.warn(found, stacklevel=6)  # where the user calls fit
 
 
 def _refuse_what_needs_arrays(asked: Options) -> None:
@@ -269,7 +248,7 @@ def _refuse_what_needs_arrays(asked: Options) -> None:
         )
 
 
-def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
+def _settle_given(network: Structure, source: Given, masked: bool) -> Settled:
     """Settle by the first batch, and tell the source how to read each."""
     X, y, weights = parts(source.first)
     loss = network.loss or settle_loss(y, wanted(network, "y", masked))
@@ -284,7 +263,7 @@ def _settle_given(network: Network, source: Given, masked: bool) -> Settled:
     return by
 
 
-def _validation(network: Network, given: Any, by: Settled, masked: bool) -> Rows:
+def _validation(network: Structure, given: Any, by: Settled, masked: bool) -> Rows:
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
         raise ValueError(
             "validation_data must be (X_val, y_val) or (X_val, y_val, weights); got "

@@ -34,6 +34,7 @@ class Given:
         self._begun: Iterator[Any] | None = chain([self.first], walk)
         self.read: Callable[[Any, Any, Any], Batch]
         self.size: int
+        self.members: Any = None
 
     def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
         """The batches of the next epoch, read; the first epoch goes on with the walk begun.

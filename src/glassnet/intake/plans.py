@@ -19,8 +19,10 @@ DEFAULT_OPTIMIZER = Adam()
 """With the one-cycle schedule; chosen by measurement, see docs/defaults.md."""
 
 
-def make_optimizer(optimizer: Any, learning_rate: Any, weight_decay: Any) -> Optimizer:
-    """The optimizer with the settings that `fit` names itself."""
+def make_optimizer(
+    optimizer: Any, learning_rate: Any, weight_decay: Any, members: int | None = None
+) -> Optimizer:
+    """The optimizer with the settings that `fit` names itself, for as many members."""
     if optimizer is None:
         optimizer = DEFAULT_OPTIMIZER
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
@@ -29,11 +31,22 @@ def make_optimizer(optimizer: Any, learning_rate: Any, weight_decay: Any) -> Opt
     made: Optimizer = chosen() if isinstance(chosen, type) else chosen
     changes: dict[str, Any] = {}
     if learning_rate is not None:
-        rate = 1.0 if callable(learning_rate) else learning_rate
-        changes["learning_rate"] = checks.positive("learning_rate", rate)
+        changes["learning_rate"] = 1.0 if callable(learning_rate) else learning_rate
     if weight_decay is not None:
-        changes["weight_decay"] = checks.positive("weight_decay", weight_decay, zero=True)
-    return replace(made, **changes) if changes else made
+        changes["weight_decay"] = weight_decay
+    made = replace(made, **changes) if changes else made
+    for name, count in made.members.items():
+        given = getattr(made, name)
+        if members is None:
+            raise TypeError(
+                f"{name} must be a finite number above 0; got {checks.show(list(given))}. A list, "
+                "one for each member, is for a Fleet."
+            )
+        if count != members:
+            raise ValueError(
+                f"{name} must be one number, or one for each of {members} members; got {count}."
+            )
+    return made
 
 
 def make_schedule(learning_rate: Any, schedule: Any) -> Schedule:

@@ -1,0 +1,139 @@
+"""What the `fit` of a fleet is asked for, and the training of its members group by group.
+
+Members of a group are trained together. A group is as large as a cache allows: beyond that, each
+step would fetch the parameters of all members from main memory, and one after another is faster.
+"""
+
+import inspect
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.batches import Shuffled, ShuffledEach
+from ..core.doors import door
+from ..core.errors import DivergenceError
+from ..core.history import History
+from ..core.network import Network
+from ..core.plan import Plan, Source
+from ..fleets.fleet import Fleet, lowest
+from ..fleets.history import FleetHistory
+from ..fleets.training import FleetTraining
+from ..schedules import ReduceOnPlateau
+from .evaluation import evaluate_rows
+from .fitting import means, prepared
+from .given import Given
+from .options import Options
+
+CACHE = 1 << 21
+"""Bytes that a group may work on in a step, measured: docs/speed.md."""
+
+
+def fit_fleet(fleet: Fleet, X: Any, y: Any, **options: Any) -> FleetHistory:
+    """See Fleet.fit."""
+    asked = Options(**_with_defaults(options))
+    plan = asked.plan(len(fleet))
+    _refuse_what_looks_back(plan)
+    source, rows = prepared(fleet, X, y, asked, plan)
+    return run_fleet(fleet, source, rows, plan)
+
+
+def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of Network.fit that a fleet has too."""
+    known = {
+        name: parameter.default
+        for name, parameter in inspect.signature(Network.fit).parameters.items()
+        if parameter.kind is parameter.KEYWORD_ONLY and name != "restarts"
+    }
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise TypeError(
+            f"Fleet.fit got an unexpected keyword argument {unknown[0]!r}; there are X, y, "
+            f"{', '.join(known)}."
+        )
+    return {**known, **options}
+
+
+def _refuse_what_looks_back(plan: Plan) -> None:
+    if isinstance(plan.schedule, ReduceOnPlateau):
+        raise ValueError(
+            "the schedule 'reduce_on_plateau' goes by the history of one network; in a fleet the "
+            "members share the schedule. Use 'one_cycle', 'cosine' or early_stopping."
+        )
+
+
+def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> FleetHistory:
+    """Train all members; the history is the fleet's too, also of a training broken off."""
+    history, begun = FleetHistory(len(fleet)), time.perf_counter()
+    position = fleet.streams.order.state
+    try:
+        with means(fleet, source, plan):
+            for group in groups(fleet, source, plan):
+                fleet.streams.order.state = position  # the same order for all members
+                if plan.time_limit is not None:
+                    left = plan.time_limit - (time.perf_counter() - begun)
+                    plan = replace(plan, time_limit=max(left, 1e-9))
+                training = FleetTraining(fleet, group, source, rows, plan)
+                training.history.environment = door("environment")()
+                try:
+                    training.run()
+                finally:
+                    history.take_over(training.history)
+                if plan.interrupted():
+                    break
+    finally:
+        fleet.history.append_call(history)
+    if all(reason.startswith("diverged") for reason in history.reasons):
+        raise _all_diverged(history)
+    return history
+
+
+def groups(fleet: Fleet, source: Source, plan: Plan) -> list[Array]:
+    """The numbers of the members that are trained together."""
+    numbers = np.arange(len(fleet))
+    if isinstance(source, Given):
+        return [numbers]  # batches that can perhaps be walked only once
+    memories = 4 + plan.optimizer.slots  # parameters, gradients, scratch, a copy, slots
+    rows = 5 * source.size * sum(fleet.layers[1:])
+    bytes_each = fleet.dtype.itemsize * (memories * fleet.parameters.shape[1] + rows)
+    return np.array_split(numbers, -(-len(fleet) // max(1, CACHE // bytes_each)))
+
+
+def _all_diverged(history: FleetHistory) -> DivergenceError:
+    return DivergenceError(
+        f"All {len(history.reasons)} members diverged; the first {history.reasons[0]}. They keep "
+        "their last finite parameters. Try a lower learning_rate, standardize=True, or "
+        "callbacks=[ClipNorm(1.0)]; reset() starts anew.",
+        len(history),
+        0,
+        float("nan"),
+    )
+
+
+def run_restarts(
+    network: Network, starts: int, source: Source, rows: int | None, plan: Plan
+) -> History:
+    """Train the network and further starts together; it becomes the best of them."""
+    _refuse_what_looks_back(plan)
+    fleet = Fleet.starts(network, starts)
+    try:
+        run_fleet(fleet, source, rows, plan)
+    finally:
+        chosen = lowest(_losses(fleet, source, plan))
+        network.parameters = fleet.parameters[chosen]
+        found = fleet.history.member(chosen)
+        network.history.append_call(found)
+    return found
+
+
+def _losses(fleet: Fleet, source: Source, plan: Plan) -> Array:
+    """What the members are chosen by: the loss on the validation rows, else on all rows."""
+    if plan.validate is not None:
+        losses = plan.validate(fleet, np.arange(len(fleet)))["loss"]
+    elif isinstance(source, Shuffled | ShuffledEach):
+        losses = evaluate_rows(fleet, source.rows, {})["loss"]
+    else:
+        losses = fleet.history[-1]["loss"] if fleet.history else np.zeros(len(fleet))
+    return np.asarray(losses)

@@ -1,0 +1,70 @@
+"""The options of `fit`, and what each of them is checked for by itself.
+
+To add one: to the signature of Network.fit, which explains it, and here, where it is checked.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..core import checks
+from ..core.plan import Plan
+from .plans import make_callbacks, make_optimizer, make_schedule
+
+FOR_EVER = 1 << 62  # epochs; a number that fits a float
+
+
+@dataclass
+class Options:
+    """The options of Network.fit, which explains them and has their defaults."""
+
+    epochs: Any
+    batch_size: Any
+    verbose: Any
+    optimizer: Any
+    learning_rate: Any
+    schedule: Any
+    weight_decay: Any
+    validation_data: Any
+    validation_split: Any
+    sample_weight: Any
+    class_weight: Any
+    metrics: Any
+    callbacks: Any
+    early_stopping: Any
+    standardize: Any
+    missing: Any
+    target_loss: Any
+    time_limit: Any
+    shuffle: Any
+
+    def __post_init__(self) -> None:
+        self.masked = checks.choice("missing", self.missing, {"error": False, "mask": True})
+        checks.flag("standardize", self.standardize)
+        checks.flag("shuffle", self.shuffle)
+        self.share = checks.fraction("validation_split", self.validation_split)
+        if self.batch_size is not None:
+            checks.whole("batch_size", self.batch_size)
+        if self.share and self.validation_data is not None:
+            raise ValueError("pass validation_data or validation_split, not both.")
+        empty = isinstance(self.metrics, list | tuple | dict) and not self.metrics
+        some = self.metrics is not None and not empty
+        if some and not self.share and self.validation_data is None:
+            raise ValueError(
+                "metrics are computed on validation rows, and there are none: pass validation_data "
+                "or validation_split, or call evaluate(X, y, metrics=...) after training."
+            )
+
+    def plan(self, members: int | None = None) -> Plan:
+        """What the training loop needs of it, without what depends on data."""
+        target, limit = self.target_loss, self.time_limit
+        verbose = checks.flag("verbose", self.verbose)
+        return Plan(
+            optimizer=make_optimizer(
+                self.optimizer, self.learning_rate, self.weight_decay, members
+            ),
+            schedule=make_schedule(self.learning_rate, self.schedule),
+            epochs=min(checks.whole("epochs", self.epochs), FOR_EVER),
+            callbacks=make_callbacks(self.callbacks, self.early_stopping, verbose),
+            target_loss=None if target is None else checks.number("target_loss", target),
+            time_limit=None if limit is None else checks.positive("time_limit", limit),
+        )
