@@ -187,3 +187,13 @@ def test_restarts_keep_the_best_and_the_first_is_the_network_itself() -> None:
     assert best.evaluate(X, y)["loss"] <= alone.evaluate(X, y)["loss"]
     assert list(best.history) == list(history)
     assert best.streams.order.state == alone.streams.order.state
+
+
+def test_products_in_pieces_are_the_same_in_company(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glassnet.blas.largest_product", lambda: 60)
+    monkeypatch.setattr("glassnet.blas.describe", lambda: {"threads": 1})
+    X, y = problem()
+    fleet = Fleet([3, 11, 7, 2], 3, seed=2)
+    singles = trained_alone(fleet, X, y, epochs=3, batch_size=17)
+    fleet.fit(X, y, epochs=3, batch_size=17)
+    assert_same(fleet, singles)

@@ -43,11 +43,14 @@ class Rows:
     def __len__(self) -> int:
         return len(self.X if self.places is None else self.places)
 
-    def weights_of(self, members: Array | None, places: Any) -> Array | None:
-        """The weights of rows at some places; (members, rows) where each member has its own."""
+    def weights_of(self, members: Any, places: Any) -> Array | None:
+        """The weights of rows at some places; (members, rows) where each member has its own, or
+        (rows,) of the one whose number `members` is."""
         if self.weights is None or self.weights.ndim == 1:
             return None if self.weights is None else self.weights[places]
-        chosen = self.weights if members is None else self.weights[members]
+        chosen: Array = self.weights if members is None else self.weights[members]
+        if chosen.ndim == 1:
+            return np.asarray(chosen[places])
         if np.ndim(places) == 2:
             return np.take_along_axis(chosen, places, axis=1)
         # Each member's weights are added up in the order in memory, as they are alone.

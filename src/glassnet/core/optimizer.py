@@ -8,7 +8,7 @@ that come with glassnet are in glassnet/optimizers.py.
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -69,6 +69,10 @@ class Optimizer:
         for name in self.members:
             object.__setattr__(chosen, name, column(getattr(self, name))[members])
         return chosen
+
+    def of_member(self, number: int) -> "Optimizer":
+        """The same for one member alone."""
+        return replace(self, **{name: getattr(self, name)[number] for name in self.members})
 
     def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         """One step in place; `step` counts from 1.

@@ -39,7 +39,7 @@ class Plan:
     schedule: Schedule
     epochs: int
     callbacks: Sequence[Callback] = ()
-    validate: Callable[[Structure, Array | None], dict[str, Any]] | None = None
+    validate: Callable[[Structure, Any], dict[str, Any]] | None = None
     interrupted: Callable[[], bool] = bool
     target_loss: float | None = None
     time_limit: float | None = None

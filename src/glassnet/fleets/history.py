@@ -19,6 +19,16 @@ class FleetHistory(History):
         super().__init__()
         self.members, self.reasons = members, ["all epochs done"] * members
 
+    @classmethod
+    def of_one(cls, members: int, number: int, history: History) -> "FleetHistory":
+        """What one of many members did, alone."""
+        made = cls(members)
+        for record in history:
+            made.append({name: _at(number, value, members) for name, value in record.items()})
+        made.seconds, made.reasons[number] = history.seconds, history.stopped
+        made.stopped, made.environment = history.stopped, history.environment
+        return made
+
     def take_over(self, other: "FleetHistory") -> None:
         """Add what other members did in the same call, epoch by epoch."""
         for place, record in enumerate(other):
@@ -51,6 +61,14 @@ class FleetHistory(History):
         """Add the history of a further call of `fit`, its epochs counted on."""
         super().append_call(call)
         self.reasons = call.reasons if isinstance(call, FleetHistory) else self.reasons
+
+
+def _at(number: int, value: Any, members: int) -> Any:
+    if not isinstance(value, float):
+        return value
+    values = np.full(members, np.nan)
+    values[number] = value
+    return values
 
 
 def _of_member(value: Any, number: int) -> Any:

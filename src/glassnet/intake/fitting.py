@@ -16,7 +16,6 @@ import numpy as np
 
 from .. import blas
 from ..core import checks
-from ..core.arrays import Array
 from ..core.batches import Rows, Shuffled, ShuffledEach
 from ..core.doors import door
 from ..core.history import History
@@ -140,7 +139,7 @@ def _seen_by_all(rows: Rows) -> Rows:
 
 def _validator(
     network: Structure, rows: Rows, named: dict[str, Metric], by: Settled, asked: bool
-) -> Callable[[Structure, Array | None], dict[str, Any]]:
+) -> Callable[[Structure, Any], dict[str, Any]]:
     """What evaluates the validation rows. Metrics that were asked for are tried at once, so that
     one that does not suit these targets is told before training."""
     if asked:
@@ -151,8 +150,9 @@ def _validator(
 
 
 def _validate(
-    network: Structure, members: Array | None, *, rows: Rows, metrics: dict[str, Metric]
+    network: Structure, members: Any, *, rows: Rows, metrics: dict[str, Metric]
 ) -> dict[str, Any]:
+    """`members` are the numbers of those of a fleet that the network has, or of the only one."""
     if members is not None and rows.weights is not None and rows.weights.ndim == 2:
         rows = replace(rows, weights=rows.weights[members])
     return evaluate_rows(network, rows, metrics)

@@ -6,7 +6,9 @@ step would fetch the parameters of all members from main memory, and one after a
 
 import inspect
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from ..core.errors import DivergenceError
 from ..core.history import History
 from ..core.network import Network
 from ..core.plan import Plan, Source
+from ..core.structure import Structure
+from ..core.training import Training
 from ..fleets.fleet import Fleet, lowest
 from ..fleets.history import FleetHistory
 from ..fleets.training import FleetTraining
@@ -27,7 +31,7 @@ from .fitting import means, prepared
 from .given import Given
 from .options import Options
 
-CACHE = 1 << 21
+CACHE = 1 << 22
 """Bytes that a group may work on in a step, measured: docs/speed.md."""
 
 
@@ -75,12 +79,8 @@ def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> Fle
                 if plan.time_limit is not None:
                     left = plan.time_limit - (time.perf_counter() - begun)
                     plan = replace(plan, time_limit=max(left, 1e-9))
-                training = FleetTraining(fleet, group, source, rows, plan)
-                training.history.environment = door("environment")()
-                try:
-                    training.run()
-                finally:
-                    history.take_over(training.history)
+                train = train_together if len(group) > 1 else train_alone
+                train(fleet, group, source, rows, plan, history)
                 if plan.interrupted():
                     break
     finally:
@@ -88,6 +88,55 @@ def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> Fle
     if all(reason.startswith("diverged") for reason in history.reasons):
         raise _all_diverged(history)
     return history
+
+
+def train_together(
+    fleet: Fleet, group: Array, source: Source, rows: int | None, plan: Plan, into: FleetHistory
+) -> None:
+    """Members in one computation."""
+    training = FleetTraining(fleet, group, source, rows, plan)
+    training.history.environment = door("environment")()
+    try:
+        training.run()
+    finally:
+        into.take_over(training.history)
+
+
+def train_alone(
+    fleet: Fleet, group: Array, source: Source, rows: int | None, plan: Plan, into: FleetHistory
+) -> None:
+    """One member as a network: what is large gains nothing from company."""
+    number = int(group[0])
+    single = fleet.member(number)
+    plan = replace(plan, optimizer=plan.optimizer.of_member(number))
+    if (validate := plan.validate) is not None:
+        plan.validate = partial(_validate_alone, validate, number)
+    training = Training(single, _own_source(source, fleet, number), rows, plan)
+    training.history.environment = door("environment")()
+    try:
+        training.run()
+    except DivergenceError as error:
+        training.history.stopped = f"diverged in epoch {error.epoch}, batch {error.batch}"
+    finally:
+        fleet.parameters[number] = single.parameters
+        fleet.streams.dropout[number].state = single.streams.dropout[0].state
+        into.take_over(FleetHistory.of_one(len(fleet), number, training.history))
+
+
+def _own_source(source: Source, fleet: Fleet, number: int) -> Source:
+    """The batches of one member."""
+    if isinstance(source, Given):
+        return source
+    assert isinstance(source, Shuffled | ShuffledEach)
+    rows = replace(source.rows, weights=source.rows.weights_of(number, slice(None)))
+    own = source.stream if isinstance(source, Shuffled) else fleet.streams.own_orders[number]
+    return Shuffled(rows, source.size, own)
+
+
+def _validate_alone(
+    validate: Callable[[Structure, Any], dict[str, Any]], number: int, network: Structure, _: Any
+) -> dict[str, Any]:
+    return validate(network, number)
 
 
 def groups(fleet: Fleet, source: Source, plan: Plan) -> list[Array]:
