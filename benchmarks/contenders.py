@@ -119,6 +119,26 @@ def sklearn(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
     return lambda: timed(lambda: net.fit(rows, y))
 
 
+def jax_scan(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
+    """A whole epoch in one `lax.scan`; compiled in the warm-up, so that is not counted."""
+    from . import jax_networks as networks
+
+    draw = np.random.default_rng(0)
+    rows, labels = networks.jnp.asarray(floats(X)), networks.jnp.asarray(y.astype(np.int32))
+    epoch = networks.make_epoch("sgd")
+    state = networks.first_state(networks.start(workload.layers, 0), "sgd")
+    rates = np.full(-(-len(X) // workload.batch), RATE, np.float32)
+
+    def train() -> None:
+        nonlocal state
+        for _ in range(workload.epochs):
+            order = networks.places(len(X), workload.batch, draw)
+            state, loss = epoch(state, rows, labels, order, rates)
+            float(loss)
+
+    return lambda: timed(train)
+
+
 def products(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
     """The limit: the products alone, in as many threads as glassnet takes for this workload."""
     run = products_in_all_threads(workload, X, y)
@@ -171,4 +191,5 @@ CONTENDERS: dict[str, Callable[[Workload, np.ndarray, np.ndarray], Run]] = {
     "PyTorch 1 thread fused": torch_with(1, True),
     "PyTorch 2 threads": torch_with(2, False),
     "PyTorch 2 threads fused": torch_with(2, True),
+    "JAX jit-scan": jax_scan,
 }

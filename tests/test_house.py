@@ -40,8 +40,9 @@ RANKS = {
     "saving": 5,
     "callbacks": 6,
     "plots": 6,
-    "cli": 7,
-    "__main__": 8,
+    "selection": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 """Rooms, and files that are as good as rooms: each imports only what has a lower rank."""
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_problems import amounts, three_classes
 
-from glassnet import Network
+from glassnet import Fleet, Network
 from glassnet.activations import ACTIVATIONS, LeakyReLU, OwnActivation
 from glassnet.losses import LOSSES, Huber, Pinball, SoftmaxCrossEntropy
 from glassnet.summary import describe, in_words
@@ -39,6 +39,17 @@ def test_repr_says_what_matters_in_one_line() -> None:
     assert "activation" not in repr(Network([3, 3]))
 
 
+def test_repr_of_a_fleet_says_how_many_there_are_of_what() -> None:
+    fleet = Fleet([2, 8, 1], 64, loss="logistic", seed=0)
+    start = "<Fleet of 64 x [2, 8, 1], loss=logistic, float32, 33 parameters each"
+    assert repr(fleet) == f"{start}>"
+    fleet.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], epochs=20)
+    assert repr(fleet) == f"{start}, 20 epochs trained>"
+    assert repr(Fleet([3, 40, 40, 3], 1, dtype="float64")) == (
+        "<Fleet of 1 x [3, 40, 40, 3], loss=auto, float64, 1,923 parameters each>"
+    )
+
+
 # summary
 
 
@@ -53,6 +64,22 @@ def test_summary_is_a_table_of_the_layers_and_what_was_settled() -> None:
         "total                     366  float32, 1,464 bytes",
         "loss: not settled yet (auto)",
     ]
+
+
+def test_summary_of_a_fleet_is_that_of_each_member() -> None:
+    rates = np.array([0.0, 0.25, 0.5])
+    fleet = Fleet([3, 5, 1], 3, dropout=rates, loss="huber", seed=0)
+    assert fleet.summary().splitlines() == [
+        "a fleet of 3 networks, each:",
+        "layer      units   parameters  activation",
+        "input          3            0",
+        "1              5           20  leaky_relu(slope_below=0.01), dropout 0 to 0.5",
+        "2              1            6  raw scores, for the loss",
+        "total                      26  float32, 104 bytes",
+        "loss: huber(delta=1.0)",
+    ]
+    assert ", dropout 0.5\n" in fleet[2].summary()
+    assert ", dropout 0.25\n" in fleet[1:2].summary()
 
 
 def test_summary_counts_the_parameters_that_there_are() -> None:

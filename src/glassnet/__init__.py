@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .losses import OwnLoss
     from .optimizers import SGD, Adam, AdamW
     from .saving import load
+    from .selection import cross_validate, learning_curve, search
 
 __version__ = "0.1.0"
 
@@ -28,8 +29,10 @@ _PLACES = {
     "Adam": "optimizers",
     "AdamW": "optimizers",
     "Callback": "core.callback",
+    "cross_validate": "selection",
     "DivergenceError": "core.errors",
     "History": "core.history",
+    "learning_curve": "selection",
     "load": "saving",
     "Loss": "core.loss",
     "ModelFileError": "core.errors",
@@ -37,6 +40,7 @@ _PLACES = {
     "Network": "core.network",
     "OwnActivation": "activations",
     "OwnLoss": "losses",
+    "search": "selection",
     "SGD": "optimizers",
     "train_test_split": "intake.splitting",
 }
@@ -46,15 +50,18 @@ __all__ = [
     "Adam",
     "AdamW",
     "Callback",
+    "cross_validate",
     "DivergenceError",
     "Fleet",
     "History",
+    "learning_curve",
     "load",
     "Loss",
     "ModelFileError",
     "Network",
     "OwnActivation",
     "OwnLoss",
+    "search",
     "SGD",
     "train_test_split",
 ]
@@ -71,6 +78,7 @@ _ROOMS = (
     "plots",
     "saving",
     "schedules",
+    "selection",
 )
 
 

@@ -1,4 +1,4 @@
-"""A network in words: its summary, its repr, and settings as plain data for files.
+"""A network or a fleet in words: its summary, its repr, and settings as plain data for files.
 
 To show more of a network, add a line to `describe_network`.
 """
@@ -6,6 +6,8 @@ To show more of a network, add a line to `describe_network`.
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from .core.structure import Structure
 
@@ -28,30 +30,36 @@ def in_words(thing: Any) -> str:
 
 def one_line(network: Structure) -> str:
     """The repr: sizes and what matters most."""
+    loss = "auto" if network.loss is None else network.loss.name
+    kind, count = type(network).__name__, network.parameters.shape[-1]
+    if network.lead:
+        return (
+            f"<{kind} of {network.lead[0]} x {list(network.layers)}, loss={loss}, "
+            f"{network.dtype}, {count:,} parameters each{_trained(network)}>"
+        )
     names = list(dict.fromkeys(a.name for a in network.activations))
     activation = f", activation={names[0] if len(names) == 1 else names!r}" if names else ""
-    loss = "auto" if network.loss is None else network.loss.name
     return (
-        f"<{type(network).__name__} {list(network.layers)}{activation}, loss={loss}, "
-        f"{network.dtype}, {network.parameters.size:,} parameters{_trained(network)}>"
+        f"<{kind} {list(network.layers)}{activation}, loss={loss}, "
+        f"{network.dtype}, {count:,} parameters{_trained(network)}>"
     )
 
 
 def describe_network(network: Structure) -> str:
     """A table of the layers with their parameters, then loss, scaling and training."""
-    lines = [f"{'layer':<8}{'units':>8}{'parameters':>13}  activation"]
+    lines = [f"a fleet of {network.lead[0]} networks, each:"] if network.lead else []
+    lines.append(f"{'layer':<8}{'units':>8}{'parameters':>13}  activation")
     lines.append(f"{'input':<8}{network.layers[0]:>8}{0:>13}")
     pairs = list(pairwise(network.layers))
     for index, (inputs, outputs) in enumerate(pairs):
         count = inputs * outputs + (outputs if network.bias[index] else 0)
         last = index == len(pairs) - 1
         what = "raw scores, for the loss" if last else in_words(network.activations[index])
-        rate = 0.0 if last else network.dropout[index]
-        what += f", dropout {rate:g}" if rate else ""
+        what += "" if last else _dropout(network.dropout[index])
         what += "" if network.bias[index] else ", no bias"
         lines.append(f"{index + 1:<8}{outputs:>8}{count:>13,}  {what}")
     without = sum(n for n, has in zip(network.layers[1:], network.bias, strict=True) if not has)
-    total = network.parameters.size - without
+    total = network.parameters.shape[-1] - without
     lines.append(
         f"{'total':<16}{total:>13,}  {network.dtype}, {total * network.dtype.itemsize:,} bytes"
     )
@@ -63,6 +71,13 @@ def describe_network(network: Structure) -> str:
     if network.history:
         lines.append(f"epochs trained: {len(network.history)}")
     return "\n".join(lines)
+
+
+def _dropout(rates: Any) -> str:
+    low, high = np.min(rates), np.max(rates)  # over the members, if there are any
+    if not high:
+        return ""
+    return f", dropout {low:g}" if low == high else f", dropout {low:g} to {high:g}"
 
 
 def _trained(network: Structure) -> str:

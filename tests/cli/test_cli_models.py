@@ -257,6 +257,52 @@ def test_inspect_with_nothing_to_draw_says_so_and_makes_no_folder(run: Runner) -
     assert run("inspect", "i.safetensors", "--plots", "p", "--json").document["pictures"] == []
 
 
+# ---- fleets
+
+
+@pytest.fixture
+def fleet_model(in_folder: Path) -> str:
+    rates = np.array([0.0, 0.25, 0.5])
+    fleet = glassnet.Fleet([3, 5, 2], 3, dropout=rates, loss="huber", seed=[1, None, 3])
+    fleet.save_model("fleet.safetensors")
+    return "fleet.safetensors"
+
+
+def test_inspect_describes_a_fleet(run: Runner, fleet_model: str) -> None:
+    code, out, err = run("inspect", fleet_model)
+    assert (code, err) == (0, "")
+    assert "a fleet of 3 networks, each:" in out
+    assert "weights 1  3 x 3 x 5" in out
+    document = run("inspect", fleet_model, "--json").document
+    assert (document["members"], document["seeds"]) == (3, [1, None, 3])
+    assert (document["own_order"], document["dropout"]) == (False, [[0.0, 0.25, 0.5]])
+    assert document["weights"][0]["shape"] == [3, 3, 5]
+
+
+def test_inspect_draws_nothing_of_a_fleet_and_says_so(run: Runner, fleet_model: str) -> None:
+    code, _, err = run("inspect", fleet_model, "--plots", "p")
+    assert code == 0
+    assert err.endswith("or it is a fleet\n")
+    assert not Path("p").exists()
+
+
+@pytest.mark.usefixtures("houses_csv")
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_a_fleet_is_refused_where_one_network_is_needed(
+    run: Runner, fleet_model: str, command: str
+) -> None:
+    code, out, err = run(command, fleet_model, "houses.csv")
+    assert (code, out) == (1, "")
+    assert err == (
+        f"glassnet {command}: error: {fleet_model}: this is a fleet of 3 networks, and this "
+        "command takes one; in Python, glassnet.load(path)[0].save_model('one.safetensors') "
+        "saves one of them\n"
+    )
+
+
+# ---- all three
+
+
 @pytest.mark.usefixtures("houses_csv")
 @pytest.mark.parametrize("command", ["evaluate", "predict"])
 def test_table_and_model_swapped_are_told(run: Runner, command: str) -> None:

@@ -15,11 +15,11 @@ from .options import add_output_form, add_plots
 from .training import check_plots, draw
 
 if TYPE_CHECKING:
-    from glassnet import Network
+    from glassnet import Fleet, Network
 
 NOTHING_TO_DRAW = (
     "note: --plots has nothing to draw: the network is too large for a diagram, and it does not "
-    "read square images"
+    "read square images; or it is a fleet"
 )
 SMALL = 24  # a diagram is drawn where no layer has more units
 
@@ -51,17 +51,24 @@ def run(options: Namespace) -> Report:
     return Report(document, describe(network, document))
 
 
-def examine(network: Network) -> dict[str, Any]:
+def examine(network: Network | Fleet) -> dict[str, Any]:
     """Everything that the file says, as plain data."""
+    from glassnet import Fleet
     from glassnet.summary import describe as as_data
 
-    return {
+    fleet: dict[str, Any] = {}
+    if isinstance(network, Fleet):
+        fleet = {"members": len(network), "seeds": list(network.seeds)}
+        fleet["own_order"] = network.own_order
+    return fleet | {
         "layers": list(network.layers),
         "parameters": int(network.parameters.size),
         "bytes": int(network.parameters.nbytes),
         "dtype": str(network.dtype),
         "activations": [as_data(one) for one in network.activations],
-        "dropout": list(network.dropout),
+        "dropout": [
+            rates if isinstance(rates, float) else rates.tolist() for rates in network.dropout
+        ],
         "bias": list(network.bias),
         "initializer": network.initializer,
         "loss": None if network.loss is None else as_data(network.loss),
@@ -91,11 +98,13 @@ def image_shape(inputs: int) -> tuple[int, int] | None:
     return (side, side) if side * side == inputs and side >= 8 else None
 
 
-def pictures(network: Network) -> dict[str, Any]:
+def pictures(network: Network | Fleet) -> dict[str, Any]:
     """What `--plots` draws: what there is to see."""
-    from glassnet import plots
+    from glassnet import Fleet, plots
 
     found: dict[str, Any] = {}
+    if isinstance(network, Fleet):
+        return found
     shape = image_shape(network.layers[0])
     if shape and "inputs" not in (network.columns or {}):
         found["first_layer"] = partial(plots.first_layer, network.weights[0], shape)
@@ -104,7 +113,7 @@ def pictures(network: Network) -> dict[str, Any]:
     return found
 
 
-def describe(network: Network, document: dict[str, Any]) -> str:
+def describe(network: Network | Fleet, document: dict[str, Any]) -> str:
     """The contents as text."""
     rows = []
     for k, (weights, biases) in enumerate(

@@ -54,12 +54,17 @@ def open_model(path: str) -> tuple[Network, Recipe]:
 
     Raises:
         ModelFileError: the file is no model.
-        ValueError: it was not made from a table.
+        ValueError: it was not made from a table, or is a fleet.
         OSError: it cannot be read.
     """
     import glassnet
 
     network = glassnet.load(path)
+    if isinstance(network, glassnet.Fleet):
+        raise ValueError(
+            f"{path}: this is a fleet of {len(network)} networks, and this command takes one; in "
+            "Python, glassnet.load(path)[0].save_model('one.safetensors') saves one of them"
+        )
     if "inputs" not in (network.columns or {}):  # "names" are those of a data frame
         raise ValueError(
             f"{path}: this model was not made by `glassnet train`, so it does not say which "

@@ -5,7 +5,7 @@ that takes the name of the argument first and gives the value back in its proper
 """
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,12 @@ def fraction(name: str, value: Any, zero: bool = True) -> float:
     if not (0.0 <= given < 1.0) or (given == 0 and not zero):
         raise ValueError(f"{name} must be {allowed}; got {show(value)}.")
     return given
+
+
+def several(value: Any) -> bool:
+    """True for a list or the like, of one axis, where one number may stand too."""
+    sequence = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    return sequence or getattr(value, "ndim", 0) == 1
 
 
 def flag(name: str, value: Any) -> bool:

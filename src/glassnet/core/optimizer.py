@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .arrays import Array, some
-from .checks import flag, fraction, positive
+from .checks import flag, fraction, positive, several
 
 
 @dataclass
@@ -51,8 +51,8 @@ class Optimizer:
             name, value = setting.name, getattr(self, setting.name)
             if isinstance(setting.default, bool):
                 flag(name, value)
-            elif np.ndim(value) == 1:
-                each = tuple(_checked(name, number) for number in value)
+            elif several(value):
+                each = tuple(_checked(name, one, f"[{i}]") for i, one in enumerate(value))
                 object.__setattr__(self, name, each)
             else:
                 _checked(name, value)
@@ -88,12 +88,12 @@ class Optimizer:
             times(block.decayed, 1.0 - learning_rate * self.weight_decay, block.decayed)
 
 
-def _checked(name: str, value: Any) -> float:
+def _checked(name: str, value: Any, place: str = "") -> float:
     if name in ("weight_decay", "l1"):
-        return positive(name, value, zero=True)
+        return positive(name + place, value, zero=True)
     if name in ("momentum", "decay", "first_decay", "second_decay"):
-        return fraction(name, value)
-    return positive(name, value)
+        return fraction(name + place, value)
+    return positive(name + place, value)
 
 
 def column(value: Any) -> Any:

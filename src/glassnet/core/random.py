@@ -6,6 +6,7 @@ order of rows does not change when dropout is switched on. To add a distribution
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +22,13 @@ class Stream:
     """
 
     def __init__(self, seed: int | None = None, purpose: str = "") -> None:
-        key = tuple(purpose.encode())
-        self.bits = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key))
+        self.seed, self.purpose = seed, purpose
+
+    @cached_property
+    def bits(self) -> np.random.PCG64:
+        """Made when first asked: it takes 20 us, and most streams of a fleet are never asked."""
+        key = tuple(self.purpose.encode())
+        return np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key))
 
     @property
     def state(self) -> dict[str, Any]:

@@ -110,8 +110,11 @@ class Fleet(Structure):
         fleet.reset()
         fleet.parameters[0] = network.parameters
         own, theirs = network.streams, fleet.streams.of_members(range(1, members))
-        pairs = zip(own[1:3], theirs[1:3], strict=True)
-        fleet.streams = Streams(own.order, *(first + rest for first, rest in pairs))
+        fleet.streams = fleet.streams._replace(
+            order=own.order,
+            parameters=own.parameters + theirs.parameters,
+            dropout=own.dropout + theirs.dropout,
+        )
         fleet._lay_out()
         return fleet
 
@@ -184,6 +187,16 @@ class Fleet(Structure):
     def save_model(self, path: Any) -> None:
         """Write all that `predict` needs to one file; its suffix names the format: .safetensors."""
         door("save")(self, path)
+
+    def load_model(self, path: Any, *, custom: dict[str, Any] | None = None) -> Self:
+        """Take over a saved fleet of the same layers and as many members; on failure nothing
+        changes. See Network.load_model; `glassnet.load(path)` makes a new fleet."""
+        door("load_into")(self, path, custom=custom)
+        return self
+
+    def summary(self) -> str:
+        """A table of the layers of each member, and what was settled."""
+        return str(door("summary")(self))
 
     def __repr__(self) -> str:
         return str(door("repr")(self))

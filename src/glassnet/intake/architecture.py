@@ -38,6 +38,9 @@ ELSEWHERE = {
     "softmax": "loss='softmax_cross_entropy', which owns the softmax of the last layer",
 }
 LARGEST = 1 << 48
+STREAMS = 7_000
+"""Bytes that the random streams of a member take: Python objects, three of them."""
+
 SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
 
 
@@ -45,15 +48,15 @@ def check_architecture(layers: Any, settings: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a network that its arguments decide, by name, in their proper types."""
     sizes, loss = check_sizes(layers), check_loss(settings["loss"])
     check_outputs(sizes, loss)
+    dtype, members = float_type(settings["dtype"]), check_members(settings.get("members", 1))
+    check_memory(sizes, dtype, members)
     hidden = len(sizes) - 2
     activations = per_layer("activation", settings["activation"], hidden, (str, Activation))
     rates = per_layer("dropout", _for_each(settings), hidden, (int, float, Members))
     biases = per_layer("bias", settings["bias"], hidden + 1, (bool,))
     initializers = {name: name for name in ("auto", *INITIALIZERS)}
     scale = settings["input_scale"]
-    dtype = float_type(settings["dtype"])
     several = _several(settings) if "members" in settings else {}
-    check_memory(sizes, dtype, several.get("lead", (1,))[0])
     return {
         "layers": sizes,
         "activations": tuple(check_activation(each) for each in activations),
@@ -88,21 +91,28 @@ def of_members(name: str, given: Any, members: int, check: Callable[..., Any]) -
     """An array (members,) of numbers that are checked one by one."""
     if len(given) != members:
         raise ValueError(
-            f"{name} must be one value, or one for each of {members} members; got {len(given)}: "
+            f"{name} must be one value, or one for each of {members} member(s); got {len(given)}: "
             f"{show(given)}."
         )
     return np.array([check(f"{name}[{i}]", each) for i, each in enumerate(given)], np.float64)
 
 
+def check_members(members: Any) -> int:
+    """How many members; no more than a machine could ever hold."""
+    if checks.whole("members", members) > LARGEST:
+        raise ValueError(f"members must be at most 2**48; got {show(members)}.")
+    return int(members)
+
+
 def _several(settings: dict[str, Any]) -> dict[str, Any]:
     """What a fleet has beside a network."""
-    members = checks.whole("members", settings["members"])
+    members = int(settings["members"])  # checked
     scale, seed = settings["initializer_scale"], settings["seed"]
-    if np.ndim(scale) == 1:
+    if checks.several(scale):
         scale = of_members("initializer_scale", scale, members, checks.positive)
     else:
         scale = checks.positive("initializer_scale", scale)
-    if np.ndim(seed) == 1:
+    if checks.several(seed):
         given = seed.tolist() if isinstance(seed, np.ndarray) else list(seed)
         if len(given) != members:
             raise ValueError(f"seed must be one, or {members} of them; got {len(given)}.")
@@ -112,7 +122,7 @@ def _several(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "lead": (members,),
         "initializer_scale": scale,
-        "seed": seeds[0] if np.ndim(seed) == 1 else checks.seed(seed),
+        "seed": seeds[0] if checks.several(seed) else seed,
         "seeds": seeds,
         "own_order": checks.flag("own_order", settings["own_order"]),
     }
@@ -203,7 +213,7 @@ def _checked_alone(name: str, value: Any) -> list[Any]:
     """No layer has it; a value that is wrong in itself is told all the same."""
     if name == "activation":
         check_activation(value)
-    else:
+    elif not isinstance(value, Members):
         checks.fraction(name, value)
     return []
 
@@ -252,10 +262,12 @@ def check_memory(layers: Sequence[int], dtype: np.dtype[Any], members: int = 1) 
     largest = max(inputs * outputs for inputs, outputs in pairwise(layers))
     # Parameters and gradients, and the float64 numbers from which the largest layer is drawn.
     needed = 2 * members * parameter_count(layers) * dtype.itemsize + 40 * largest
+    needed += STREAMS * (members - 1)
     if needed > (there := _physical_memory()):
+        times, what = (f", members={members}", "units or members") if members > 1 else ("", "units")
         raise ValueError(
-            f"layers={show(list(layers))} needs {needed / 2**30:,.1f} GiB for its parameters and "
-            f"gradients; this machine has {there / 2**30:,.1f} GiB. Use fewer units."
+            f"layers={show(list(layers))}{times} needs {needed / 2**30:,.1f} GiB for its "
+            f"parameters and gradients; this machine has {there / 2**30:,.1f} GiB. Use fewer {what}."
         )
 
 

@@ -60,9 +60,15 @@ def _by_label(y: Array) -> Array:
         y = np.array([repr(each) for each in y.ravel().tolist()]).reshape(y.shape)
     _, labels, counts = np.unique(y, axis=0, return_inverse=True, return_counts=True)
     _check_labels(y, len(counts))
-    order = np.argsort(labels.reshape(-1), kind="stable")
-    within = np.arange(len(y)) - np.repeat(np.cumsum(counts) - counts, counts)
-    rank = np.empty(len(y))
+    return in_shares(labels.reshape(-1), counts)
+
+
+def in_shares(labels: Array, counts: Array) -> Array:
+    """Places in `labels` (rows,), of which there are `counts`, in an order of which any first part
+    holds each label in its share."""
+    order = np.argsort(labels, kind="stable")
+    within = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
+    rank = np.empty(len(labels))
     rank[order] = (within + 0.5) / np.repeat(counts, counts)
     return np.argsort(rank, kind="stable")
 

@@ -22,9 +22,11 @@ from .files import save
 from .images import first_layer, misread
 from .layers import layer_statistics
 from .regression import fitted_curve, predicted_against_true
+from .selection import cross_validation, learning_curve, search
 
 __all__ = [
     "confusion_matrix",
+    "cross_validation",
     "decision_boundary",
     "decision_grid",
     "diagram",
@@ -32,8 +34,10 @@ __all__ = [
     "fitted_curve",
     "history",
     "layer_statistics",
+    "learning_curve",
     "learning_rate",
     "misread",
     "predicted_against_true",
     "save",
+    "search",
 ]

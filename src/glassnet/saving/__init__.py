@@ -1,4 +1,4 @@
-"""Model files: save a network, load it again, anywhere and years later.
+"""Model files: save a network or a fleet, load it again, anywhere and years later.
 
 Loading runs nothing that is in a file: it is data, checked before it is believed. To add a format:
 a module with the members of `base.Format`, and a line in `FORMATS`. The layers of this room, from
@@ -17,6 +17,8 @@ from typing import Any, Final
 from ..core.checks import show, whole
 from ..core.errors import ModelFileError
 from ..core.network import Network
+from ..core.structure import Structure
+from ..fleets.fleet import Fleet
 from . import safetensors
 from .base import Array, Format, RefusedError
 from .files import MAX_BYTES, check_target, path_text, read_file, write_file
@@ -41,11 +43,11 @@ FORMATS: Final[dict[str, Format]] = {each.SUFFIX: each for each in (safetensors,
 _SHA256: Final = re.compile("[0-9a-fA-F]{64}")
 
 
-def save(network: Network, path: str | os.PathLike[str]) -> None:
+def save(network: Structure, path: str | os.PathLike[str]) -> None:
     """Write all that `predict` needs to a file, whole or not at all.
 
     Args:
-        network: any network, trained or not.
+        network: any network or fleet, trained or not.
         path: where to; its suffix names the format, see `FORMATS`. A file of this name is replaced
             at the last moment. The rights of the file follow the umask.
 
@@ -75,8 +77,8 @@ def load(
     allow_nonfinite: bool = False,
     max_bytes: int = MAX_BYTES,
     sha256: str | None = None,
-) -> Network:
-    """A new network from a file.
+) -> Network | Any:
+    """A new network from a file, or a new Fleet where the file is of a fleet.
 
     Args:
         path: the file; its content must be of the format that its suffix names.
@@ -100,24 +102,21 @@ def load(
 
 
 def load_into(
-    network: Network,
+    network: Structure,
     path: str | os.PathLike[str],
     *,
     custom: dict[str, Any] | None = None,
     **options: Any,
 ) -> None:
-    """Make `network` what the file says; its layers must be equal. On failure nothing changes.
+    """Make `network` what the file says; its layers, and the members of a fleet, must be as many
+    and of the same sizes. On failure nothing changes.
 
     `custom` and `options` are those of `load`; own activations and losses that the network has
     already need not be named again.
     """
     own = {**own_pieces(_pieces(network)), **check_custom(custom)}
     loaded = load(path, custom=own, **options)
-    if loaded.layers != network.layers:
-        reason = (
-            f"the file has layers {list(loaded.layers)}, this network {list(network.layers)}; "
-            "glassnet.load(path) makes a new network"
-        )
+    if reason := _differs(loaded, network):
         raise ModelFileError(path_text(path), "header", reason)
     with _told_as_model_file_error(path_text(path)):
         network.adopt(loaded)
@@ -165,7 +164,23 @@ def _read(name: str, max_bytes: int, sha256: str | None) -> tuple[str, dict[str,
     return texts[KEY], arrays
 
 
-def _pieces(network: Network) -> list[Any]:
+def _differs(loaded: Structure, network: Structure) -> str:
+    """In which way a network, or a fleet, cannot become the loaded one; nothing where it can."""
+    kinds = ["fleet" if isinstance(each, Fleet) else "network" for each in (loaded, network)]
+    new = f"glassnet.load(path) makes a new {kinds[0]}"
+    if kinds == ["fleet", "network"]:
+        return f"this is a fleet of {loaded.lead[0]} networks, not one network; {new}"
+    if kinds == ["network", "fleet"]:
+        return f"this is one network, not a fleet; {new}"
+    if loaded.layers != network.layers:
+        sizes = [list(each.layers) for each in (loaded, network)]
+        return f"the file has layers {sizes[0]}, this {kinds[0]} {sizes[1]}; {new}"
+    if loaded.lead != network.lead:
+        return f"the file has {loaded.lead[0]} members, this fleet {network.lead[0]}; {new}"
+    return ""
+
+
+def _pieces(network: Structure) -> list[Any]:
     return [*network.activations, *([] if network.loss is None else [network.loss])]
 
 

@@ -1,24 +1,25 @@
-"""The header of a model file: what a network is, as JSON, without its numbers.
+"""The header of a model file: what a network or a fleet is, as JSON, without its numbers.
 
 `describe` writes it, `read` checks it: nothing in it is believed. To store one more thing: a line
-in `describe`, a check in `CHECKS`, and its use in plan.py. If an older reader may pass over it,
+in `describe`, a check in checks.py, and its use in plan.py. If an older reader may pass over it,
 name it in the header's own list "optional".
 """
 
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections.abc import Callable
 from typing import Any, Final
+
+import numpy as np
 
 from ..core.activation import Activation
 from ..core.loss import Loss
-from ..core.network import Network
 from ..core.scaling import Scaling
-from ..initializers import INITIALIZERS
+from ..core.structure import Structure
+from ..fleets.fleet import Fleet
 from .base import RefusedError
+from .checks import CHECKS, MAX_MEMBERS, OF_FLEETS, Check, Header
 from .pieces import Custom, Pieces, describe_piece, plain, rebuild
 from .strict_json import parse, shown
 
@@ -30,13 +31,11 @@ FORMAT_VERSION: Final = "1.0"
 
 MAX_DEPTH: Final = 16
 
-Header = dict[str, Any]
-
 _VERSION: Final = re.compile(r"([0-9]{1,4})[.][0-9]{1,4}")
 
 
-def describe(network: Network, glassnet_version: str) -> str:
-    """The header of a network.
+def describe(network: Structure, glassnet_version: str) -> str:
+    """The header of a network or a fleet.
 
     Raises:
         RefusedError: the network holds something that JSON does not.
@@ -47,7 +46,7 @@ def describe(network: Network, glassnet_version: str) -> str:
         "kind": "network",
         "layers": network.layers,
         "activations": [describe_piece(each) for each in network.activations],
-        "dropout": network.dropout,
+        "dropout": [_rates(each) for each in network.dropout],
         "bias": network.bias,
         "initializer": network.initializer,
         "loss": None if network.loss is None else describe_piece(network.loss),
@@ -59,6 +58,8 @@ def describe(network: Network, glassnet_version: str) -> str:
         "input_scaling": _describe_scaling(network.input_scaling),
         "target_scaling": _describe_scaling(network.target_scaling),
     }
+    if isinstance(network, Fleet):
+        header |= _of_fleet(network)
     if network.history.environment:
         header["environment"] = network.history.environment
     try:
@@ -74,7 +75,7 @@ def read(text: str, custom: Custom) -> tuple[Header, Pieces]:
         RefusedError: it is damaged, of a later version, or says what no network can be.
     """
     header = read_plain(text)
-    for key, check in CHECKS.items():
+    for key, check in _checks(header).items():
         allowed = check(header[key], header)
         if allowed:
             raise RefusedError("header", f"{key} {shown(header[key])} must be {allowed}")
@@ -100,6 +101,23 @@ def read_plain(text: str) -> Header:
     return result
 
 
+def _of_fleet(fleet: Fleet) -> Header:
+    """What a fleet has beside a network."""
+    members, most = len(fleet), MAX_MEMBERS
+    if members > most:
+        reason = (
+            f"{members} members, a file holds {most}: save fleet[:{most}] and so on, one by one"
+        )
+        raise RefusedError("header", reason)
+    named = {"members": members, "seeds": fleet.seeds, "own_order": fleet.own_order}
+    return {"kind": "fleet", **named}
+
+
+def _rates(dropout: Any) -> Any:
+    """Of one layer: a number, or a list of one for each member."""
+    return dropout.tolist() if isinstance(dropout, np.ndarray) else dropout
+
+
 def _describe_scaling(scaling: Scaling | None) -> dict[str, str] | None:
     return None if scaling is None else {"source": scaling.source}
 
@@ -119,111 +137,21 @@ def _check_version(header: Header) -> None:
         raise RefusedError("header", f"format_version {shown(given)} never was one")
 
 
+def _checks(header: Header) -> dict[str, Check]:
+    return OF_FLEETS if header.get("kind") == "fleet" else CHECKS
+
+
 def _check_keys(header: Header) -> None:
-    missing = [key for key in CHECKS if key not in header]
+    needed = _checks(header)
+    missing = [key for key in needed if key not in header]
     if missing:
         raise RefusedError("header", f"the key {missing[0]!r} is missing")
     optional = header.get("optional", [])
     if type(optional) is not list or any(type(key) is not str for key in optional):
         raise RefusedError("header", "optional must be a list of names")
-    known = {*CHECKS, "format_version", "environment", "optional", *optional}
+    known = {*needed, "format_version", "environment", "optional", *optional}
     unknown = [key for key in header if key not in known]
     if unknown:
         raise RefusedError("header", f"the key {shown(unknown[0])} is unknown")
     if type(header.get("environment", {})) is not dict:
         raise RefusedError("header", "environment must be an object")
-
-
-# Each check gets the value of its key and the header, and gives back what is allowed, in words,
-# or an empty text where the value is right.
-
-
-def _check_text(value: Any, header: Header) -> str:
-    return "" if type(value) is str and len(value) <= 100 else "a text of at most 100 characters"
-
-
-def _check_kind(value: Any, header: Header) -> str:
-    return "" if value == "network" and type(value) is str else "'network', all that is known here"
-
-
-def _check_layers(value: Any, header: Header) -> str:
-    fits = type(value) is list and len(value) >= 2
-    fits = fits and all(type(size) is int and size >= 1 for size in value)
-    return "" if fits else "a list of at least 2 whole numbers above 0"
-
-
-def _check_activations(value: Any, header: Header) -> str:
-    return _check_list(value, len(header["layers"]) - 2)
-
-
-def _check_dropout(value: Any, header: Header) -> str:
-    wrong = _check_list(value, len(header["layers"]) - 2)
-    if wrong:
-        return wrong
-    fits = all(type(rate) in (int, float) and 0 <= rate < 1 for rate in value)
-    return "" if fits else "a list of numbers in [0, 1)"
-
-
-def _check_bias(value: Any, header: Header) -> str:
-    wrong = _check_list(value, len(header["layers"]) - 1)
-    if wrong:
-        return wrong
-    return "" if all(type(flag) is bool for flag in value) else "a list of true or false"
-
-
-def _check_list(value: Any, count: int) -> str:
-    return "" if type(value) is list and len(value) == count else f"a list of {count}"
-
-
-def _check_initializer(value: Any, header: Header) -> str:
-    names = ("auto", *INITIALIZERS)
-    return "" if type(value) is str and value in names else f"one of {', '.join(names)}"
-
-
-def _check_classes(value: Any, header: Header) -> str:
-    fits = value is None or type(value) is list
-    fits = fits and all(type(label) in (str, int, float, bool) for label in value or [])
-    return "" if fits else "a list of texts, numbers, true or false; or null"
-
-
-def _check_object(value: Any, header: Header) -> str:
-    return "" if value is None or type(value) is dict else "an object or null"
-
-
-def _check_scale(value: Any, header: Header) -> str:
-    fits = value is None or (type(value) in (int, float) and 0 < value < math.inf)
-    return "" if fits else "a finite number above 0, or null"
-
-
-def _check_dtype(value: Any, header: Header) -> str:
-    fits = type(value) is str and value in ("float32", "float64")
-    return "" if fits else "'float32' or 'float64'"
-
-
-def _check_seed(value: Any, header: Header) -> str:
-    fits = value is None or (type(value) is int and value >= 0)
-    return "" if fits else "a whole number of at least 0, or null"
-
-
-def _check_scaling(value: Any, header: Header) -> str:
-    fits = value is None or value in ({"source": "bytes"}, {"source": "numbers"})
-    return "" if fits else "null, or an object with the source 'bytes' or 'numbers'"
-
-
-CHECKS: Final[dict[str, Callable[[Any, Header], str]]] = {
-    "glassnet_version": _check_text,
-    "kind": _check_kind,
-    "layers": _check_layers,
-    "activations": _check_activations,
-    "dropout": _check_dropout,
-    "bias": _check_bias,
-    "initializer": _check_initializer,
-    "loss": _check_object,
-    "classes": _check_classes,
-    "columns": _check_object,
-    "input_scale": _check_scale,
-    "dtype": _check_dtype,
-    "seed": _check_seed,
-    "input_scaling": _check_scaling,
-    "target_scaling": _check_scaling,
-}

@@ -1,4 +1,5 @@
-"""Plan: what a checked header asks for, from which a network is made once its arrays are right.
+"""Plan: what a checked header asks for, from which a network or a fleet is made, once its arrays
+are right.
 
 It says which arrays must lie in a file, of which dtype and shape, and refuses all others before
 anything of their size is allocated. Names of arrays are keys, never paths.
@@ -9,14 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..core.network import Network
+from ..core.random import spawn
 from ..core.scaling import Scaling
+from ..core.structure import Structure
+from ..fleets.fleet import Fleet
+from ..intake.architecture import Members
 from .base import Array, RefusedError
-from .header import Header, read
+from .checks import Header
+from .header import read
 from .pieces import Custom, Pieces
 
 
@@ -43,11 +49,12 @@ class Plan:
         """The arrays that belong to it, by name."""
         header, loss = self.header, self.pieces.loss
         sizes, dtype = header["layers"], header["dtype"]
+        lead = (header["members"],) if header["kind"] == "fleet" else ()
         wanted = {}
         for index, (inputs, outputs) in enumerate(pairwise(sizes)):
-            wanted[f"layers.{index}.weights"] = Expected(dtype, ((inputs, outputs),))
+            wanted[f"layers.{index}.weights"] = Expected(dtype, ((*lead, inputs, outputs),))
             if header["bias"][index]:
-                wanted[f"layers.{index}.biases"] = Expected(dtype, ((outputs,),))
+                wanted[f"layers.{index}.biases"] = Expected(dtype, ((*lead, outputs),))
         targets = sizes[-1] // (1 if loss is None else loss.statistics)
         for side, columns in (("input", sizes[0]), ("target", targets)):
             if header[f"{side}_scaling"] is not None:
@@ -67,8 +74,8 @@ class Plan:
             if not (allow_nonfinite and name.startswith("layers.")):
                 _check_finite(name, arrays[name])
 
-    def build(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> Network:
-        """The network, with copies of the arrays."""
+    def build(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> Network | Fleet:
+        """The network, or the fleet, with copies of the arrays."""
         self.check(arrays, allow_nonfinite)
         network = self._unfilled()
         for name, own in parameters_of(network).items():
@@ -77,20 +84,18 @@ class Plan:
         network.target_scaling = self._scaling("target", arrays)
         return network
 
-    def _unfilled(self) -> Network:
+    def _unfilled(self) -> Network | Fleet:
         header, pieces = self.header, self.pieces
         try:
-            network = Network(
-                header["layers"],
+            network = self._made(
                 activation=pieces.activations,
                 loss="auto" if pieces.loss is None else pieces.loss,
-                dropout=header["dropout"],
+                dropout=[_rates(each) for each in header["dropout"]],
                 initializer="zeros",  # draws no random numbers for what is overwritten anyway
                 bias=header["bias"],
                 classes=header["classes"],
                 input_scale=header["input_scale"],
                 dtype=header["dtype"],
-                seed=header["seed"],
             )
         except (ValueError, TypeError) as error:
             raise RefusedError("header", str(error)) from None
@@ -98,6 +103,18 @@ class Plan:
         network.columns = header["columns"]
         network.history.environment = header.get("environment", {})
         return network
+
+    def _made(self, **settings: Any) -> Network | Fleet:
+        header = self.header
+        if header["kind"] == "network":
+            return Network(header["layers"], seed=header["seed"], **settings)
+        seeds, own_order = header["seeds"], header["own_order"]
+        fleet = Fleet(
+            header["layers"], header["members"], seed=seeds, own_order=own_order, **settings
+        )
+        fleet.seed = header["seed"]  # by which the order goes that members share
+        fleet.streams = fleet.streams._replace(order=spawn(fleet.seed).order)
+        return fleet
 
     def _scaling(self, side: str, arrays: Mapping[str, Array]) -> Scaling | None:
         described = self.header[f"{side}_scaling"]
@@ -108,8 +125,8 @@ class Plan:
         return Scaling(offset, scale, described["source"])
 
 
-def parameters_of(network: Network) -> dict[str, Array]:
-    """The views of a network's parameters by their names in a file."""
+def parameters_of(network: Structure) -> dict[str, Array]:
+    """The views of the parameters by their names in a file."""
     parameters: dict[str, Array] = {}
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         parameters[f"layers.{index}.weights"] = weights
@@ -118,14 +135,19 @@ def parameters_of(network: Network) -> dict[str, Array]:
     return parameters
 
 
-def arrays_of(network: Network) -> dict[str, Array]:
-    """All arrays of a network by name: its parameters, as views, and its scaling."""
+def arrays_of(network: Structure) -> dict[str, Array]:
+    """All arrays of a network or a fleet by name: its parameters, as views, and its scaling."""
     arrays = parameters_of(network)
     for side, scaling in (("input", network.input_scaling), ("target", network.target_scaling)):
         if scaling is not None:
             arrays[f"{side}s.offset"] = np.asarray(scaling.offset)
             arrays[f"{side}s.scale"] = np.asarray(scaling.scale)
     return arrays
+
+
+def _rates(dropout: Any) -> Any:
+    """Of one layer: one for all, or one for each member of a fleet."""
+    return np.array(dropout, np.float64).view(Members) if type(dropout) is list else dropout
 
 
 def _check_array(name: str, array: Array, expected: Expected) -> None:

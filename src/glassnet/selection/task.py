@@ -1,0 +1,258 @@
+"""What is trained and measured: a kind of network, rows, options of `fit`; all checked at once.
+
+The network that a user passes is a recipe: it is read, never trained or changed. Whatever the three
+public functions of this room have in common belongs here.
+"""
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import checks
+from ..core.arrays import Array
+from ..core.errors import DivergenceError
+from ..core.network import Network
+from ..core.random import Stream
+from ..fleets.fleet import Fleet
+from ..intake.arrays import refuse_what_is_no_array, regular
+from ..intake.data import (
+    check_inputs,
+    raw_rows,
+    read_rows,
+    read_weights,
+    settle,
+    text_names,
+    wanted,
+)
+from ..intake.evaluation import metrics_named
+from ..intake.given import parts
+from ..intake.targets import settle_loss
+from ..losses import Loss
+
+NOT_HERE = {
+    "restarts": "which would hide how much a single start is left to chance",
+    "time_limit": "which would end some of the networks sooner than others: use epochs",
+}
+
+Rows = tuple[Any, Any, Any]
+"""X, y and weights, which may be None."""
+
+
+class Task:
+    """A kind of network and the rows it is for.
+
+    Attributes:
+        X, y: arrays (rows, inputs) and (rows, ...) as the user has them. weights: (rows,) or None.
+        labels: (rows,) the class of each row, or None where targets are no labels.
+        options: of `fit`. metrics: functions by name.
+        alone: whether something is computed from all rows that a network trains with, so that
+            networks that see other rows cannot be trained together.
+    """
+
+    def __init__(
+        self,
+        caller: str,
+        network: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        metrics: Any,
+        options: dict[str, Any],
+    ) -> None:
+        self.options, self.names = _checked(caller, options), text_names(X)
+        self.recipe = _recipe(network)
+        blank = self.fleet([0])
+        standardize = checks.flag("standardize", options.get("standardize", False))
+        missing = checks.choice(
+            "missing", options.get("missing", "error"), {"error": False, "mask": True}
+        )
+        self.X = check_inputs(blank, X, standardize=standardize)
+        self.y = _in_their_form(y, self.recipe["classes"])
+        loss = blank.loss or settle_loss(self.y, wanted(blank, "y", missing))
+        rows = raw_rows(blank, loss, self.X, self.y, missing)
+        self.recipe["loss"] = loss
+        self.labels = _labels(rows.targets, loss)
+        self.weights: Array | None = None
+        if sample_weight is not None:
+            self.weights = read_weights(sample_weight, len(self.X), blank.dtype)
+        self.metrics = metrics_named(metrics, loss.metric)
+        self.alone = standardize or isinstance(options.get("class_weight"), str)
+        self._missing, self._by = missing, settle(blank, loss, rows, False)
+
+    def fleet(self, seeds: Sequence[int], **settings: Any) -> Fleet:
+        """Untrained networks of this kind, one for each seed; the first is that of the order."""
+        made = Fleet(members=len(seeds), seed=list(seeds), **{**self.recipe, **settings})
+        if self.names:
+            made.columns = {"names": self.names}
+        return made
+
+    def labels_for(self, stratified: Any) -> Array | None:
+        """The labels to keep the shares of: those there are, unless `stratified` is False."""
+        if stratified is not None and not checks.flag("stratified", stratified):
+            return None
+        if stratified and self.labels is None:
+            raise ValueError(
+                "stratified=True needs one label for each row; these targets are numbers, or "
+                "several labels a row. Leave stratified out."
+            )
+        return self.labels
+
+    def other_rows(self, name: str, given: Any) -> Rows:
+        """(X, y, weights) of rows that nobody trains with, checked; weights may be None."""
+        if not isinstance(given, tuple | list) or len(given) not in (2, 3):
+            raise ValueError(f"{name} must be (X, y) or (X, y, weights); got {checks.show(given)}.")
+        X, y, weights = parts(given)
+        blank, ending = self.fleet([0]), name.removesuffix("_data")
+        missing = self._missing
+        read_rows(blank, X, y, weights, missing=missing, by=self._by, suffix=f"_{ending}")
+        return X, y, weights
+
+    def rows_at(self, places: Array) -> Rows:
+        """X, y and weights of some rows, by their numbers or by True and False."""
+        return (
+            self.X[places],
+            self.y[places],
+            None if self.weights is None else self.weights[places],
+        )
+
+    def train(self, fleet: Fleet, places: Array | None = None, **options: Any) -> list[str]:
+        """Train on all rows or on some; why each member ended. Those that diverged are left to
+        whoever asks, also where all of them did."""
+        X, y, weights = (self.X, self.y, self.weights) if places is None else self.rows_at(places)
+        try:
+            fleet.fit(X, y, **{**self.options, "sample_weight": weights, **options})
+        except DivergenceError:
+            if not all(map(diverged, fleet.history.reasons)):
+                raise  # by a user's hook
+        return fleet.history.reasons
+
+    def train_each(
+        self, seeds: Sequence[int], seen: Array, together: bool
+    ) -> tuple[Fleet | list[Network], list[str]]:
+        """A network for each seed, trained with the rows that it may see, (members, rows) of True
+        and False: together, or one after another; and why each ended."""
+        self._refuse_rows_without_weight(seen)
+        if together:
+            fleet = self.fleet(seeds)
+            weights = seen if self.weights is None else seen * self.weights
+            reasons = self.train(fleet, sample_weight=weights)
+            return fleet, _not_all_diverged(reasons)
+        networks, reasons = [], []
+        for seed, mine in zip(seeds, seen, strict=True):
+            single = self.fleet([seed])
+            reasons += self.train(single, mine)
+            networks.append(single.member(0))
+        return networks, _not_all_diverged(reasons)
+
+    def measure(self, network: Network | Fleet, rows: Rows) -> dict[str, Any]:
+        """{"loss": ..., metric: ...} on some rows; of a fleet (members,) of each."""
+        X, y, weights = rows
+        return network.evaluate(X, y, sample_weight=weights, metrics=self.metrics)
+
+    def try_metrics(self, rows: Rows) -> None:
+        """See to it, before training, that the metrics suit these targets."""
+        trial = self.fleet([0]).member(0)
+        trial.input_scaling = self._by.inputs
+        self.measure(trial, rows)
+
+    def _refuse_rows_without_weight(self, seen: Array) -> None:
+        totals = seen.sum(axis=1) if self.weights is None else seen @ self.weights
+        if not np.all(totals > 0):
+            place = int(np.argmin(totals))
+            raise ValueError(
+                f"sample_weight is 0 for each of the {int(seen[place].sum())} rows that network "
+                f"{place} would train with; at least one must be above 0."
+            )
+
+
+def seeds(seed: Any, count: int) -> list[int]:
+    """Seeds for networks, of 63 bits; the same seed gives the same ones, None others each time."""
+    words = Stream(checks.seed(seed), "members").raw(count) >> np.uint64(1)
+    return [int(word) for word in words]
+
+
+def diverged(reason: str) -> bool:
+    return reason.startswith("diverged")
+
+
+def _not_all_diverged(reasons: list[str]) -> list[str]:
+    if all(map(diverged, reasons)):
+        raise DivergenceError(
+            f"All {len(reasons)} networks diverged; the first {reasons[0]}. Try a lower "
+            "learning_rate, or standardize=True.",
+            0,
+            0,
+            float("nan"),
+        )
+    return reasons
+
+
+def _recipe(network: Any) -> dict[str, Any]:
+    """The arguments of Fleet that make networks like this one."""
+    if not isinstance(network, Network):
+        raise TypeError(
+            "network must be a glassnet Network, which serves as the recipe for those to train; "
+            f"got {checks.show(network)}."
+        )
+    same = ("layers", "dropout", "initializer", "initializer_scale", "bias", "classes")
+    return {
+        **{name: getattr(network, name) for name in (*same, "input_scale", "dtype")},
+        "activation": network.activations,
+        "loss": network.loss or "auto",
+    }
+
+
+def _checked(caller: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of `fit`, as far as they are not checked there."""
+    names = inspect.signature(Network.fit).parameters.values()
+    known = [each.name for each in names if each.kind is each.KEYWORD_ONLY]
+    for name in options:
+        if name not in known:
+            raise TypeError(
+                f"{caller} got an unexpected keyword argument {name!r}; beside its own it takes "
+                f"those of Network.fit.{checks.closest(name, known)}"
+            )
+        if name in NOT_HERE and options[name] not in (None, 1):
+            raise ValueError(f"{caller} cannot use {name}, {NOT_HERE[name]}.")
+    for name in ("learning_rate", "weight_decay"):
+        given: Any = options.get(name)
+        if np.ndim(given):
+            raise ValueError(
+                f"{name} must be one number here; got {checks.show(given)}. To compare "
+                f"several use search(..., settings={{{name!r}: [...]}})."
+            )
+    _refuse_to_look_ahead(caller, options)
+    return options
+
+
+def _refuse_to_look_ahead(caller: str, options: dict[str, Any]) -> None:
+    """Rows that a network is scored on may not say when its training ends."""
+    given: Any = options.get("early_stopping")
+    by_training = getattr(given, "monitor", None) == "loss"
+    rows = options.get("validation_data") is not None or options.get("validation_split")
+    if given is not None and given is not False and not by_training and not rows:
+        raise ValueError(
+            f"early_stopping needs rows to go by: in {caller} the rows that a network is scored on "
+            "never say when to stop, or the score would be too good. Pass validation_split=0.1 (a "
+            "part of the rows that the network trains with), or validation_data."
+            + (" To search by folds nevertheless, say folds=5 too." if caller == "search" else "")
+        )
+
+
+def _in_their_form(y: Any, classes: Any) -> Array:
+    """y as an array, labels as they are."""
+    refuse_what_is_no_array("y", y)
+    if classes is not None and isinstance(y, list | tuple):
+        return np.asarray(y, dtype=object)
+    return regular("y", y)
+
+
+def _labels(targets: Array, loss: Loss) -> Array | None:
+    """The class of each row, where each has one."""
+    if targets.dtype.kind == "i":
+        return targets
+    if loss.targets == "flags" and targets.shape[1] == 1 and np.isin(targets, (0.0, 1.0)).all():
+        return np.asarray(targets[:, 0].astype(np.int64))
+    return None
