@@ -189,9 +189,9 @@ BAD_OPTIONS: list[tuple[str, Any, type[Exception], tuple[str, ...]]] = [
             (INF, ValueError),
             (True, TypeError),
             ("0.1", TypeError),
-            ([0.1], TypeError),
         ]
     ],
+    ("learning_rate", [0.1], TypeError, ("must be one number; got [0.1]", "is for a Fleet")),
     ("learning_rate", 10**400, ValueError, ("learning_rate must be", "finite")),
     ("learning_rate", lambda progress: -1.0, ValueError, ("function learning_rate", "-1.0")),
     ("learning_rate", lambda progress: None, TypeError, ("function learning_rate", "None")),

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,18 +16,27 @@ def pictures(network):
     curve = {"learning_rates": [0.1, 1.0], "losses": [1.0, 2.0], "suggestion": 0.1}
     layer = {"outputs_spread": 1.0, "zero_share": 0.0, "gradient_norm": 1.0, "update_ratio": 1.0}
     one = network([1, 2, 1])
+    folds = SimpleNamespace(values={"loss": [1.0]}, standard_error={"loss": 0.1}, folds=[[0]])
+    loss = {"loss": [[1.0]]}
+    tried = SimpleNamespace(
+        names=["dropout"], table=[{"dropout": 0, "loss": 1}], best={"dropout": 0}
+    )
+    curved = SimpleNamespace(rows=[1], training=loss, test=loss)
     return {
         "confusion_matrix": lambda: plots.confusion_matrix([[1, 0], [0, 1]]),
+        "cross_validation": lambda: plots.cross_validation(folds),
         "decision_boundary": lambda: plots.decision_boundary(network([2, 2, 1]), X, y),
         "diagram": lambda: plots.diagram(network([2, 2, 1])),
         "first_layer": lambda: plots.first_layer(np.eye(4)),
         "fitted_curve": lambda: plots.fitted_curve(one, [0.0, 1.0], [0.0, 1.0]),
         "history": lambda: plots.history([{"epoch": 1, "loss": 1.0}]),
         "layer_statistics": lambda: plots.layer_statistics([{"step": 1, "layers": [layer]}]),
+        "learning_curve": lambda: plots.learning_curve(curved),
         "learning_rate": lambda: plots.learning_rate(curve),
         "misread": lambda: plots.misread(np.eye(4), [0, 1, 2, 3], [0, 0, 0, 0]),
         "predicted_against_true": lambda: plots.predicted_against_true([1.0, 2.0], [1.0, 2.0]),
         "save": lambda: plots.save(None, "picture.png"),
+        "search": lambda: plots.search(tried),
     }
 
 

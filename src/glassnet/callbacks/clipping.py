@@ -5,8 +5,6 @@ ClipNorm keeps the direction (Pascanu et al. 2013, algorithm 1), ClipValue cuts 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from ..core import checks
@@ -17,7 +15,8 @@ from ..core.training import Training
 class ClipNorm(Callback):
     """Scale the whole gradient down where its Euclidean norm exceeds `limit` (above 0).
 
-    `clipped` counts the steps in which that happened.
+    `clipped` counts the steps in which that happened. In a fleet each member has a norm of its own,
+    and the steps of all members are counted.
     """
 
     def __init__(self, limit: float) -> None:
@@ -25,9 +24,10 @@ class ClipNorm(Callback):
         self.clipped = 0
 
     def on_gradients(self, training: Training) -> None:
-        norm = math.sqrt(float(np.vecdot(training.gradients, training.gradients)))
-        if norm > self.limit:
-            training.gradients *= self.limit / norm
+        squares = np.vecdot(training.gradients, training.gradients)
+        norms = np.sqrt(np.asarray(squares, dtype=np.float64))
+        for place in map(tuple, np.argwhere(norms > self.limit)):
+            training.gradients[place] *= self.limit / float(norms[place])
             self.clipped += 1
 
 

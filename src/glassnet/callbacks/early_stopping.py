@@ -28,8 +28,8 @@ class EarlyStopping(Callback):
         min_change: an epoch is better only by more than this.
         restore: put the parameters of the best epoch back at the end.
 
-    `best` and `best_epoch` tell what was found; in a fleet each member stops for itself, and they
-    are arrays (members,).
+    `best` and `best_epoch` tell what was found. In a fleet each member stops for itself, and they
+    are of those trained together last, arrays where these are several: see the history instead.
     """
 
     RISING = (
@@ -61,13 +61,15 @@ class EarlyStopping(Callback):
         self.best: Any = math.nan
         self.best_epoch: Any = 0
         self._kept: NDArray[Any] | None = None
+        self._members: NDArray[Any] = np.zeros(0, dtype=np.int64)
 
     def on_fit_begin(self, training: Training) -> None:
         self.best, self.best_epoch, self._kept = math.nan, 0, None
         if isinstance(training, FleetTraining):
-            self.best = np.full(len(training.fleet), np.nan)
-            self.best_epoch = np.zeros(len(training.fleet), dtype=np.int64)
-            self._kept = training.fleet.parameters.copy()
+            self._members = training.members
+            self.best = np.full(len(self._members), np.nan)
+            self.best_epoch = np.zeros(len(self._members), dtype=np.int64)
+            self._kept = training.parameters.copy()
 
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters where the value is the best so far; stop where patience is over."""
@@ -93,8 +95,8 @@ class EarlyStopping(Callback):
         if not self.restore or self._kept is None:
             return
         if isinstance(training, FleetTraining):
-            numbers = np.flatnonzero(self.best_epoch)
-            training.put_back(numbers, self._kept[numbers])
+            better = self.best_epoch > 0
+            training.put_back(self._members[better], self._kept[better])
         else:
             np.copyto(training.parameters, self._kept)
 
@@ -113,13 +115,14 @@ class EarlyStopping(Callback):
         """The same for each member that is still there."""
         assert self._kept is not None
         members = training.members
-        values, best = training.history[-1][name][members], self.best[members]
+        places = np.searchsorted(self._members, members)
+        values, best = training.history[-1][name][members], self.best[places]
         with np.errstate(all="ignore"):
             better = np.isnan(best) | (self._gain(name, values, best) > self.min_change)
         better &= ~np.isnan(values)
-        self.best[members[better]] = values[better]
-        self.best_epoch[members[better]] = training.epoch
-        self._kept[members[better]] = training.parameters[better]
-        waited = training.epoch - self.best_epoch[members]
+        self.best[places[better]] = values[better]
+        self.best_epoch[places[better]] = training.epoch
+        self._kept[places[better]] = training.parameters[better]
+        waited = training.epoch - self.best_epoch[places]
         late = members[~better & (waited >= self.patience)]
         training.stop(f"no better {name} in {self.patience} epochs", late)

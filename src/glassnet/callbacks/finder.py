@@ -31,6 +31,8 @@ class _Rising:
 class _Losses(Callback):
     """The smoothed loss at each learning rate; stops when it is four times the lowest."""
 
+    for_one = True
+
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.rates: list[float] = []

@@ -26,8 +26,10 @@ class LayerLog(Callback):
     `records` is a list of {"step", "epoch", "layers": [...]}; a layer has the mean and spread of
     its scores, outputs and weight gradients, `zero_share` (of outputs that are 0), `dead_share`
     (of units that are 0 for all rows), `gradient_norm` and `update_ratio`, the size of the step
-    over the size of the weights.
+    over the size of the weights. Of one network: a fleet, and restarts, refuse it.
     """
+
+    for_one = True
 
     def __init__(self, every: int = 50) -> None:
         self.every = checks.whole("every", every)

@@ -6,10 +6,13 @@ written for each epoch, at most about ten in all.
 
 from __future__ import annotations
 
+import math
 import shutil
 import sys
 import time
-from typing import IO
+from typing import IO, Any
+
+import numpy as np
 
 from ..core.callback import Callback
 from ..core.checks import positive, show
@@ -17,7 +20,9 @@ from ..core.training import Training
 
 
 class Progress(Callback):
-    """Epoch, share done, rows a second, loss, validation, time left; `stream` is a text file."""
+    """Epoch, share done, rows a second, loss, validation, time left; `stream` is a text file.
+
+    Of a fleet the means over the members that are trained together."""
 
     def __init__(self, stream: IO[str] | None = None, interval: float = 0.1) -> None:
         if stream is not None and not hasattr(stream, "isatty"):
@@ -58,12 +63,12 @@ class Progress(Callback):
         rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
         return (
             f"epoch {training.epoch}/{training.epochs} {bar} {rate}  {left}"
-            f"loss {training.loss:.4f}{_validation(training)}"
+            f"loss {mean(training.loss):.4f}{_validation(training)}"
         )
 
     def _finished(self, training: Training, seconds: float) -> str:
         record = training.history[-1]
-        loss = f"loss {record['loss']:.4f}" + _validation(training)
+        loss = f"loss {mean(record['loss']):.4f}" + _validation(training)
         rate = f"{self._rows / max(seconds, 1e-9):,.0f} rows/s"
         return f"epoch {training.epoch}/{training.epochs}  {loss}  {rate}  {duration(seconds)}"
 
@@ -99,7 +104,13 @@ def _validation(training: Training) -> str:
     if not training.history:
         return ""
     values = {k: v for k, v in training.history[-1].items() if k.startswith("val_")}
-    return "".join(f"  {name} {value:.4f}" for name, value in list(values.items())[:2])
+    return "".join(f"  {name} {mean(value):.4f}" for name, value in list(values.items())[:2])
+
+
+def mean(value: Any) -> float:
+    """A value; in a fleet the mean over those members that have one."""
+    known = np.extract(~np.isnan(value), value)
+    return float(known.mean()) if known.size else math.nan
 
 
 def duration(seconds: float) -> str:

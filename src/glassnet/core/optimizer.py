@@ -8,7 +8,7 @@ that come with glassnet are in glassnet/optimizers.py.
 import copy
 import math
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, fields, replace
+from dataclasses import KW_ONLY, MISSING, Field, dataclass, fields, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -51,6 +51,8 @@ class Optimizer:
             name, value = setting.name, getattr(self, setting.name)
             if isinstance(setting.default, bool):
                 flag(name, value)
+            elif not _is_number(setting):
+                continue
             elif several(value):
                 each = tuple(_checked(name, one, f"[{i}]") for i, one in enumerate(value))
                 object.__setattr__(self, name, each)
@@ -60,7 +62,8 @@ class Optimizer:
     @property
     def members(self) -> dict[str, int]:
         """The settings that have one number for each member, and how many those are."""
-        values = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        numbers = (setting.name for setting in fields(self) if _is_number(setting))
+        values = {name: getattr(self, name) for name in numbers}
         return {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
 
     def of_members(self, members: Array) -> "Optimizer":
@@ -86,6 +89,11 @@ class Optimizer:
         """The decoupled weight decay, before the step."""
         if self.decoupled and some(self.weight_decay):
             times(block.decayed, 1.0 - learning_rate * self.weight_decay, block.decayed)
+
+
+def _is_number(setting: "Field[Any]") -> bool:
+    """Whether a setting is a number; of another kind (own optimizers) it is not looked at here."""
+    return setting.default is MISSING or isinstance(setting.default, (int, float))
 
 
 def _checked(name: str, value: Any, place: str = "") -> float:

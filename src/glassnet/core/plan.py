@@ -33,7 +33,8 @@ class Source(Protocol):
 
 @dataclass
 class Plan:
-    """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says."""
+    """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says, and
+    `time_share` the part of `time_limit` for this group of a fleet's members."""
 
     optimizer: Optimizer
     schedule: Schedule
@@ -43,5 +44,6 @@ class Plan:
     interrupted: Callable[[], bool] = bool
     target_loss: float | None = None
     time_limit: float | None = None
+    time_share: float | None = None
     largest_product: int = 0
     reads_ahead: bool = False

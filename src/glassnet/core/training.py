@@ -152,18 +152,18 @@ class Training:
         self.step += 1
 
     def look_at_the_clock(self) -> None:
-        limit = self.plan.time_limit
+        limit = self.plan.time_share or self.plan.time_limit
         if self.plan.interrupted():
             self.stop("interrupted by Ctrl-C")
         elif limit is not None and time.perf_counter() - self.started > limit:
-            self.stop(f"time limit of {limit:g} s reached")
+            self.stop(f"time limit of {self.plan.time_limit:g} s reached")
 
     def close_epoch(self, seconds: float) -> None:
         """The record of the epoch, validation, and what depends on them."""
         values = {"loss": ratio(self.total, self.weight), "learning_rate": self.learning_rate}
-        record = {"epoch": self.epoch, **self.for_record(values)}
         if self.stopped and self.batches is not None and self.batch < self.batches:
-            record["batches"] = self.batch  # the epoch was left before its end
+            values["batches"] = self.batch  # the epoch was left before its end
+        record = {"epoch": self.epoch, **self.for_record(values)}
         self.history.append(record)
         self.history.seconds.append(seconds)
         if self.plan.validate is not None and not self.plan.interrupted():

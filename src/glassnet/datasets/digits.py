@@ -29,6 +29,6 @@ def load_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         divided by 16, exactly. (As bytes the counts would be taken for pixels of 0 to 255.)
         y (1797,): int64, the digits 0 to 9.
     """
-    counts = read_idx(FILES / "digits-images-idx2-ubyte.gz")
+    counts = np.ascontiguousarray(read_idx(FILES / "digits-pixels-idx2-ubyte.gz").T)
     labels = read_idx(FILES / "digits-labels-idx1-ubyte.gz")
     return counts.astype(np.float32) / np.float32(16), labels.astype(np.int64)

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.checks import show
 from ..core.doors import door
 from ..core.loss import Loss
 from ..core.network import Network
@@ -92,10 +93,25 @@ class Fleet(Structure):
         return (self.member(number) for number in range(len(self)))
 
     def __getitem__(self, which: Any) -> Any:
-        numbers = np.arange(len(self))[which]
+        numbers = self._numbers(which)
         if np.ndim(numbers) == 0:
             return self.member(int(numbers))
-        return copy.deepcopy(self.take(numbers))
+        part = copy.deepcopy(self.take(numbers))
+        part.history = self.history.take(numbers)
+        return part
+
+    def _numbers(self, which: Any) -> Any:
+        """The number of one member, or an array of the numbers of some."""
+        try:
+            numbers = np.arange(len(self))[which]
+        except (IndexError, TypeError, ValueError):  # the words of NumPy's are about arrays
+            numbers = np.empty(0)
+        if np.ndim(numbers) > 1 or not np.size(numbers):
+            raise IndexError(
+                f"{show(which)} is no member of a fleet of {len(self)}: give a number below that, "
+                "a slice or list that holds at least one, or a mask of all."
+            )
+        return numbers
 
     @classmethod
     def starts(cls, network: Network, members: int) -> Self:
@@ -104,6 +120,7 @@ class Fleet(Structure):
         fleet = cls.__new__(cls)
         fleet.__dict__.update({name: getattr(network, name) for name in COMMON})
         fleet.lead, fleet.own_order, fleet.dropout = (members,), False, network.dropout
+        fleet.initializer_scale = network.initializer_scale
         further = network.streams.parameters[0].raw(members - 1).tolist()
         fleet.seed, fleet.seeds = network.seed, (network.seed, *further)
         fleet._parameters = np.zeros((members, len(network.parameters)), network.dtype)

@@ -66,6 +66,7 @@ class FleetStepper(Stepper):
         return np.asarray(self.sizes <= LARGEST)
 
     def undo_member(self, place: int) -> None:
+        """Back to the last copy of its parameters; see Stepper.undo."""
         self.parameters[place] = self.kept[place]
 
     def thin_out(self, stay: Array, optimizer: Optimizer, passes: Passes, members: Array) -> None:

@@ -12,7 +12,7 @@ from ..core.arrays import Array, each_float
 from ..core.plan import Plan, Source
 from ..core.training import Training
 from .fleet import Fleet
-from .history import FleetHistory
+from .history import NOT_TRAINED, FleetHistory
 from .stepping import FleetStepper
 
 
@@ -34,10 +34,11 @@ class FleetTraining(Training):
         self.fleet, self.members = fleet, members
         self.alive = np.ones(len(members), dtype=bool)
         self.idle = ~self.alive  # who makes no step with the present batch
-        self.rates = np.full(len(members), np.nan)  # those of each member's last step
         self.leaving: dict[int, str] = {}
         source.members = members
         super().__init__(fleet.take(members), source, rows, plan)
+        # The rates of each member's last step.
+        self.rates = np.array(np.broadcast_to(np.ravel(self.base_rate), len(members)))
         self.history: FleetHistory = FleetHistory(len(fleet))
         self.progress.history = self.history
 
@@ -53,11 +54,22 @@ class FleetTraining(Training):
         for number in np.ravel(members).tolist():
             self.leaving.setdefault(number, reason)
 
-    def take_loss(self, mean: Any) -> None:
+    def advance(self) -> None:
+        """Count the step. Who makes none draws no dropout for it either, as alone."""
+        super().advance()
         self.idle = ~self.alive | (self.share == 0)
+        drawn = self.network.streams.dropout if any(map(np.any, self.network.dropout)) else ()
+        places = np.flatnonzero(self.idle).tolist() if drawn else []
+        self.positions = {place: drawn[place].state for place in places}
+
+    def take_loss(self, mean: Any) -> None:
+        for place, position in self.positions.items():
+            self.network.streams.dropout[place].state = position
         self.rates = np.where(self.idle, self.rates, np.ravel(self.learning_rate))
         self.loss = np.where(self.idle, 0.0, each_float(mean))
         for place in np.flatnonzero(~np.isfinite(self.loss)).tolist():
+            if not self.steps.sound_members()[place]:
+                self.steps.undo_member(place)
             self.lose(place, f"the loss became {self.loss[place]}")
             self.loss[place] = 0.0
 
@@ -65,12 +77,12 @@ class FleetTraining(Training):
         idle = self.idle | ~self.alive
         for place, what in self.steps.steps_of_members(self.learning_rate, idle).items():
             if self.alive[place]:
+                self.steps.undo_member(place)
                 self.lose(place, what)
 
     def lose(self, place: int, what: str) -> None:
         """A member has diverged: it keeps its last finite parameters and makes no more steps."""
         self.alive[place] = False
-        self.steps.undo_member(place)
         reason = f"diverged in epoch {self.epoch}, batch {self.batch}: {what}"
         self.leaving[int(self.members[place])] = reason
         if not self.alive.any():
@@ -98,8 +110,7 @@ class FleetTraining(Training):
     def thin_out(self) -> None:
         """Take out who leaves; the others move together."""
         self.give_back()
-        for number, reason in self.leaving.items():
-            self.history.reasons[number] = reason
+        self.note_reasons()
         stay = ~np.isin(self.members, list(self.leaving))
         self.leaving = {}
         if not stay.any():
@@ -121,9 +132,18 @@ class FleetTraining(Training):
         for place in np.flatnonzero(~self.steps.sound_members()).tolist():
             self.steps.undo_member(place)
             reason = "diverged: a hook made the parameters too large"
-            self.history.reasons[int(self.members[place])] = reason
+            self.leaving.setdefault(int(self.members[place]), reason)
+        self.note_reasons()
+        for number in self.members.tolist():
+            if self.history.reasons[number] == NOT_TRAINED:
+                self.history.reasons[number] = self.stopped or "all epochs done"
         self.give_back()
         return False
+
+    def note_reasons(self) -> None:
+        """Why those ended who leave."""
+        for number, reason in self.leaving.items():
+            self.history.reasons[number] = reason
 
     def put_back(self, numbers: Array, parameters: Array) -> None:
         """Give members, whether they are still there or not, these parameters."""

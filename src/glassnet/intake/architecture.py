@@ -38,8 +38,8 @@ ELSEWHERE = {
     "softmax": "loss='softmax_cross_entropy', which owns the softmax of the last layer",
 }
 LARGEST = 1 << 48
-STREAMS = 7_000
-"""Bytes that the random streams of a member take: Python objects, three of them."""
+STREAMS = 1_500
+"""Bytes that the random streams of a member take, at least: Python objects, three of them."""
 
 SIZES = " Give all sizes, input and output included, for instance [784, 32, 16, 10]."
 
@@ -97,10 +97,10 @@ def of_members(name: str, given: Any, members: int, check: Callable[..., Any]) -
     return np.array([check(f"{name}[{i}]", each) for i, each in enumerate(given)], np.float64)
 
 
-def check_members(members: Any) -> int:
+def check_members(members: Any, name: str = "members") -> int:
     """How many members; no more than a machine could ever hold."""
-    if checks.whole("members", members) > LARGEST:
-        raise ValueError(f"members must be at most 2**48; got {show(members)}.")
+    if checks.whole(name, members) > LARGEST:
+        raise ValueError(f"{name} must be at most 2**48; got {show(members)}.")
     return int(members)
 
 
@@ -122,7 +122,7 @@ def _several(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "lead": (members,),
         "initializer_scale": scale,
-        "seed": seeds[0] if checks.several(seed) else seed,
+        "seed": seeds[0] if checks.several(seed) else checks.seed(seed),
         "seeds": seeds,
         "own_order": checks.flag("own_order", settings["own_order"]),
     }
@@ -257,17 +257,20 @@ def parameter_count(layers: Sequence[int]) -> int:
     return sum((inputs + 1) * outputs for inputs, outputs in pairwise(layers))
 
 
-def check_memory(layers: Sequence[int], dtype: np.dtype[Any], members: int = 1) -> None:
-    """Refuse a network that cannot fit this machine's memory, before anything is allocated."""
+def check_memory(
+    layers: Sequence[int], dtype: np.dtype[Any], members: int = 1, name: str = "members"
+) -> None:
+    """Refuse what cannot fit this machine's memory, before anything is allocated."""
     largest = max(inputs * outputs for inputs, outputs in pairwise(layers))
     # Parameters and gradients, and the float64 numbers from which the largest layer is drawn.
     needed = 2 * members * parameter_count(layers) * dtype.itemsize + 40 * largest
     needed += STREAMS * (members - 1)
     if needed > (there := _physical_memory()):
-        times, what = (f", members={members}", "units or members") if members > 1 else ("", "units")
+        times, fewer = (f", {name}={members}", f" or {name}") if members > 1 else ("", "")
         raise ValueError(
             f"layers={show(list(layers))}{times} needs {needed / 2**30:,.1f} GiB for its "
-            f"parameters and gradients; this machine has {there / 2**30:,.1f} GiB. Use fewer {what}."
+            f"parameters and gradients; this machine has {there / 2**30:,.1f} GiB. Use fewer "
+            f"units{fewer}."
         )
 
 

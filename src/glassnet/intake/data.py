@@ -165,11 +165,14 @@ def usable_weights(rows: Rows, what: str = "training") -> None:
         return
     with np.errstate(all="ignore"):
         weights = rows.weights if rows.places is None else rows.weights[..., rows.places]
-        total = float(weights.sum(axis=-1).min())  # in a fleet: of the member that sees least
-    if not 0.0 < total <= float(np.finfo(rows.dtype).max):
+        totals = np.atleast_1d(weights.sum(axis=-1))  # in a fleet one of each member
+    wrong = np.flatnonzero(~((totals > 0) & (totals <= np.finfo(rows.dtype).max)))
+    if len(wrong):
+        whose = f" for member {wrong[0]}" if weights.ndim == 2 else ""
         raise ValueError(
-            f"the weights of the {what} rows (sample_weight x class_weight) add up to {total:g} in "
-            f"{rows.dtype}; the sum must be above 0 and finite. Scale them to about 1."
+            f"the weights of the {what} rows (sample_weight x class_weight) add up to "
+            f"{totals[wrong[0]]:g} in {rows.dtype}{whose}; the sum must be above 0 and finite. "
+            "Scale them to about 1."
         )
 
 
@@ -193,9 +196,11 @@ def read_weights(
     finite(name, array, dtype)
     if array.min() < 0:
         place = int(np.argmin(array))
+        *member, row = map(int, np.unravel_index(place, array.shape))
+        where = f"member {member[0]}, row {row}" if member else f"index {row}"
         raise ValueError(
-            f"{name} must be at least 0; got {array.flat[place]} at index {place}. To leave a row "
-            "out give it 0."
+            f"{name} must be at least 0; got {array.flat[place]} at {where}. To leave a row out "
+            "give it 0."
         )
     if not idle and not array.any():
         raise ValueError(f"{name} is zero for every row; at least one must be above 0.")
@@ -210,12 +215,7 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
     names = network.classes if network.classes is not None else list(range(count))
     each = np.zeros(count)
     if isinstance(class_weight, str) and class_weight == "balanced":
-        places = slice(None) if rows.places is None else rows.places
-        alone = rows.weights is not None and rows.weights.ndim == 1
-        counted = rows.weights[places] if alone and rows.weights is not None else None
-        share = np.bincount(labels[places], counted, minlength=count)
-        there = share > 0
-        each[there] = share.sum() / (there.sum() * share[there])
+        each = _balanced(rows, labels, count)
     elif isinstance(class_weight, Mapping):
         each[:] = 1.0
         for label, weight in class_weight.items():
@@ -230,10 +230,24 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
             "class_weight must be 'balanced' or a dictionary {label: weight}; got "
             f"{checks.show(class_weight)}."
         )
-    weights = each[labels].astype(rows.dtype)
+    weights = each[..., labels].astype(rows.dtype)
     if not weights.any():
         raise ValueError("class_weight gives every row the weight 0.")
     return replace(rows, weights=weights if rows.weights is None else rows.weights * weights)
+
+
+def _balanced(rows: Rows, labels: Array, count: int) -> Array:
+    """(count,) weights that give all classes the same sum; (members, count) where each member has
+    weights of its own."""
+    places = slice(None) if rows.places is None else rows.places
+    weights = np.ones(len(labels)) if rows.weights is None else rows.weights
+    if weights.ndim == 2:
+        own = [replace(rows, weights=np.asarray(one)) for one in weights]
+        return np.stack([_balanced(one, labels, count) for one in own])
+    each, share = np.zeros(count), np.bincount(labels[places], weights[places], minlength=count)
+    there = share > 0
+    each[there] = share.sum() / (there.sum() * share[there])
+    return each
 
 
 def split(rows: Rows, share: float, stream: Stream) -> tuple[Rows, Rows]:

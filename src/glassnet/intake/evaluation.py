@@ -3,6 +3,7 @@
 Metrics themselves are in glassnet/metrics; here they meet a network.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -63,10 +64,12 @@ def _metric(metric: Any) -> tuple[str, Metric]:
     )
 
 
-def evaluate_rows(network: Structure, rows: Rows, metrics: Mapping[str, Metric]) -> dict[str, Any]:
+def evaluate_rows(
+    network: Structure, rows: Rows, metrics: Mapping[str, Metric], in_training: bool = False
+) -> dict[str, Any]:
     """{"loss": weighted mean over rows, metric: value, ...}; the loss is that of training, on the
     scale of training; metrics see targets and predictions as the user has them. Of a fleet each
-    value is an array (members,)."""
+    value is an array (members,). In training a metric of outputs that are not finite is nan."""
     loss = network.settled_loss("evaluate")
     total: Any = np.zeros(network.lead) if network.lead else 0.0
     weight: Any = 0.0
@@ -89,17 +92,26 @@ def evaluate_rows(network: Structure, rows: Rows, metrics: Mapping[str, Metric])
         shares = rows.weights_of(None, slice(None) if rows.places is None else rows.places)
         wanted, given = np.concatenate(targets), np.concatenate(outputs, axis=-2)
         for name, metric in metrics.items():
-            values[name] = _values(name, metric, wanted, given, shares)
+            if in_training and not network.lead and not np.isfinite(given).all():
+                values[name] = math.nan
+            else:
+                values[name] = _values(name, metric, wanted, given, shares)
     return values
 
 
 def _values(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> Any:
-    """What a metric gives: a number, or an array with one for each member."""
+    """What a metric gives: a number, or an array with one for each member; nan for one whose
+    outputs are not finite, which is no reason to be without the others."""
     if outputs.ndim == 2:
         return _value(name, metric, targets, outputs, weights)
     each = weights if np.ndim(weights) == 2 else [weights] * len(outputs)
     pairs = zip(outputs, each, strict=True)
-    return np.array([_value(name, metric, targets, one, weight) for one, weight in pairs])
+    return np.array(
+        [
+            _value(name, metric, targets, one, weight) if np.isfinite(one).all() else np.nan
+            for one, weight in pairs
+        ]
+    )
 
 
 def _value(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> float:

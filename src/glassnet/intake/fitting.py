@@ -26,6 +26,7 @@ from ..core.plan import Plan, Source
 from ..core.structure import Structure
 from ..core.training import Training
 from ..schedules import Constant
+from .architecture import check_members, check_memory
 from .data import (
     Settled,
     check_inputs,
@@ -45,6 +46,7 @@ from .evaluation import Metric, evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .options import Options
+from .plans import refuse_what_is_for_one
 from .targets import settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
@@ -54,6 +56,9 @@ def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History
     """See Network.fit, whose signature names the options and their defaults."""
     asked, starts = Options(**options), checks.whole("restarts", restarts)
     plan = asked.plan()
+    if check_members(starts, "restarts") > 1:
+        check_memory(self.layers, self.dtype, starts, "restarts")
+        refuse_what_is_for_one(plan)
     source, rows = prepared(self, X, y, asked, plan)
     if starts > 1:
         best: History = door("run_restarts")(self, starts, source, rows, plan)
@@ -155,7 +160,7 @@ def _validate(
     """`members` are the numbers of those of a fleet that the network has, or of the only one."""
     if members is not None and rows.weights is not None and rows.weights.ndim == 2:
         rows = replace(rows, weights=rows.weights[members])
-    return evaluate_rows(network, rows, metrics)
+    return evaluate_rows(network, rows, metrics, in_training=True)
 
 
 def _check_monitors(callbacks: Sequence[Any], known: list[str]) -> None:

@@ -25,11 +25,11 @@ from ..core.training import Training
 from ..fleets.fleet import Fleet, lowest
 from ..fleets.history import FleetHistory
 from ..fleets.training import FleetTraining
-from ..schedules import ReduceOnPlateau
 from .evaluation import evaluate_rows
 from .fitting import means, prepared
 from .given import Given
 from .options import Options
+from .plans import refuse_what_is_for_one
 
 CACHE = 1 << 22
 """Bytes that a group may work on in a step, measured: docs/speed.md."""
@@ -39,7 +39,7 @@ def fit_fleet(fleet: Fleet, X: Any, y: Any, **options: Any) -> FleetHistory:
     """See Fleet.fit."""
     asked = Options(**_with_defaults(options))
     plan = asked.plan(len(fleet))
-    _refuse_what_looks_back(plan)
+    refuse_what_is_for_one(plan)
     source, rows = prepared(fleet, X, y, asked, plan)
     return run_fleet(fleet, source, rows, plan)
 
@@ -60,29 +60,27 @@ def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     return {**known, **options}
 
 
-def _refuse_what_looks_back(plan: Plan) -> None:
-    if isinstance(plan.schedule, ReduceOnPlateau):
-        raise ValueError(
-            "the schedule 'reduce_on_plateau' goes by the history of one network; in a fleet the "
-            "members share the schedule. Use 'one_cycle', 'cosine' or early_stopping."
-        )
-
-
 def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> FleetHistory:
     """Train all members; the history is the fleet's too, also of a training broken off."""
     history, begun = FleetHistory(len(fleet)), time.perf_counter()
-    position = fleet.streams.order.state
+    order, longest = fleet.streams.order, 0
+    position = end = order.state
+    all_groups = groups(fleet, source, plan)
     try:
         with means(fleet, source, plan):
-            for group in groups(fleet, source, plan):
-                fleet.streams.order.state = position  # the same order for all members
+            for number, group in enumerate(all_groups):
+                order.state = position  # the same order for all members
                 if plan.time_limit is not None:
                     left = plan.time_limit - (time.perf_counter() - begun)
-                    plan = replace(plan, time_limit=max(left, 1e-9))
-                train = train_together if len(group) > 1 else train_alone
-                train(fleet, group, source, rows, plan, history)
+                    plan.time_share = max(left / (len(all_groups) - number), 1e-9)
+                alone = len(group) == 1 and not isinstance(source, Given)
+                train = train_alone if alone else train_together
+                epochs = train(fleet, group, source, rows, plan, history)
+                if epochs >= longest:
+                    longest, end = epochs, order.state
                 if plan.interrupted():
                     break
+            order.state = end  # it goes on behind the member that was trained longest
     finally:
         fleet.history.append_call(history)
     if all(reason.startswith("diverged") for reason in history.reasons):
@@ -92,19 +90,20 @@ def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> Fle
 
 def train_together(
     fleet: Fleet, group: Array, source: Source, rows: int | None, plan: Plan, into: FleetHistory
-) -> None:
-    """Members in one computation."""
+) -> int:
+    """Members in one computation; gives the number of epochs begun."""
     training = FleetTraining(fleet, group, source, rows, plan)
     training.history.environment = door("environment")()
     try:
         training.run()
     finally:
         into.take_over(training.history)
+    return training.epoch
 
 
 def train_alone(
     fleet: Fleet, group: Array, source: Source, rows: int | None, plan: Plan, into: FleetHistory
-) -> None:
+) -> int:
     """One member as a network: what is large gains nothing from company."""
     number = int(group[0])
     single = fleet.member(number)
@@ -121,12 +120,11 @@ def train_alone(
         fleet.parameters[number] = single.parameters
         fleet.streams.dropout[number].state = single.streams.dropout[0].state
         into.take_over(FleetHistory.of_one(len(fleet), number, training.history))
+    return training.epoch
 
 
 def _own_source(source: Source, fleet: Fleet, number: int) -> Source:
     """The batches of one member."""
-    if isinstance(source, Given):
-        return source
     assert isinstance(source, Shuffled | ShuffledEach)
     rows = replace(source.rows, weights=source.rows.weights_of(number, slice(None)))
     own = source.stream if isinstance(source, Shuffled) else fleet.streams.own_orders[number]
@@ -165,7 +163,6 @@ def run_restarts(
     network: Network, starts: int, source: Source, rows: int | None, plan: Plan
 ) -> History:
     """Train the network and further starts together; it becomes the best of them."""
-    _refuse_what_looks_back(plan)
     fleet = Fleet.starts(network, starts)
     try:
         run_fleet(fleet, source, rows, plan)
@@ -184,5 +181,6 @@ def _losses(fleet: Fleet, source: Source, plan: Plan) -> Array:
     elif isinstance(source, Shuffled | ShuffledEach):
         losses = evaluate_rows(fleet, source.rows, {})["loss"]
     else:
-        losses = fleet.history[-1]["loss"] if fleet.history else np.zeros(len(fleet))
+        alone = [fleet.history.member(number) for number in range(len(fleet))]
+        losses = [history[-1]["loss"] if history else np.nan for history in alone]
     return np.asarray(losses)

@@ -11,9 +11,10 @@ from ..core import checks
 from ..core.callback import HOOKS, Callback
 from ..core.doors import door
 from ..core.optimizer import Optimizer
+from ..core.plan import Plan
 from ..core.progress import Progress, Schedule
 from ..optimizers import OPTIMIZERS, Adam
-from ..schedules import SCHEDULES
+from ..schedules import SCHEDULES, ReduceOnPlateau, WarmUp
 
 DEFAULT_OPTIMIZER = Adam()
 """With the one-cycle schedule; chosen by measurement, see docs/defaults.md."""
@@ -39,8 +40,8 @@ def make_optimizer(
         given = getattr(made, name)
         if members is None:
             raise TypeError(
-                f"{name} must be a finite number above 0; got {checks.show(list(given))}. A list, "
-                "one for each member, is for a Fleet."
+                f"{name} must be one number; got {checks.show(list(given))}. A list, one for each "
+                "member, is for a Fleet."
             )
         if count != members:
             raise ValueError(
@@ -76,6 +77,24 @@ def _checked(function: Schedule, name: str) -> Schedule:
     value = function(Progress(0.0, 1))
     checks.positive(f"what the function {name} gives at the start", value, zero=True)
     return function
+
+
+def refuse_what_is_for_one(plan: Plan) -> None:
+    """Refuse what looks at one network, where many are trained together."""
+    schedule: Any = plan.schedule
+    while isinstance(schedule, WarmUp):
+        schedule = schedule.then
+    if isinstance(schedule, ReduceOnPlateau):
+        raise ValueError(
+            "the schedule 'reduce_on_plateau' goes by the history of one network; in a fleet, and "
+            "with restarts, all share the schedule. Use 'one_cycle', 'cosine' or early_stopping."
+        )
+    for callback in plan.callbacks:
+        if getattr(callback, "for_one", False):
+            raise ValueError(
+                f"{type(callback).__name__} looks at one network, not at a fleet or restarts: "
+                "train one Network with it, for instance fleet[0]."
+            )
 
 
 def make_callbacks(given: Any, early_stopping: Any, verbose: bool) -> list[Callback]:

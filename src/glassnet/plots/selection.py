@@ -153,7 +153,7 @@ def _tried(ax: Axes, values: Floats, losses: Floats, errors: Floats) -> None:
     if errors.any() and len(losses) <= MANY:
         ax.errorbar(x, y, bars, fmt="none", ecolor=colour, alpha=0.35, elinewidth=1.0)
     ax.scatter(x, y, s=_size(len(losses)), color=colour, alpha=0.6, linewidths=0)
-    _on_the_edge(ax, values[sound & ~shown], "^", f"above {top:.3g}")
+    _on_the_edge(ax, values[sound & ~shown], "^", f"above {max([0.0, *y]):.3g}")
     _on_the_edge(ax, values[~sound], "x", "diverged")
     if not len(y):
         style.note(ax, "no finite loss")

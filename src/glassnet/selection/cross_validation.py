@@ -63,10 +63,10 @@ def cross_validate(
         raise ValueError("stratified=True is for folds that are drawn; these are given. Leave it.")
     found = make_folds(folds, repeats, len(task.X), labels, Stream(checks.seed(seed), "folds"))
     held_out = one_by_one(found)
-    refuse_without_weight(held_out, task.weights)
+    refuse_without_weight(held_out, task.weights, "of fold")
     task.try_metrics(task.rows_at(held_out[0]))
     starts = seeds(seed, len(held_out))
-    networks, reasons = task.train_each(starts, ~held_out, together=not task.alone)
+    networks, reasons = task.train_each(starts, ~held_out)
     pairs = zip(networks, held_out, strict=True)
     records = [task.measure(one, task.rows_at(rows)) for one, rows in pairs]
     predictions = _predictions(task, networks, held_out, reasons) / repeats

@@ -12,7 +12,7 @@ from ..core import checks
 from ..core.network import Network
 from ..core.random import Stream
 from .results import LearningCurve, by_name
-from .rows import held_back, mask, spread
+from .rows import held_back, mask, refuse_without_weight, spread
 from .task import Task, seeds
 
 
@@ -41,9 +41,8 @@ def learning_curve(
     do not see. Equal for all are the epochs and the batches of each: a network that sees a
     tenth of the rows takes each step by the tenth of a batch that it sees, and none where it sees
     nothing of it. So a short curve is one of few rows, not of few steps. With
-    `standardize=True`, `class_weight="balanced"` or `validation_split` the networks are trained one
-    after another, each with its rows alone, in batches of these: the epochs are equal then,
-    the steps are not.
+    `standardize=True` or `class_weight="balanced"` the networks are trained one after another, each
+    with its rows alone, in batches of these: the epochs are equal then, the steps are not.
 
     Args:
         network: the recipe: its layers, activation, dropout, loss, classes ... are used, it is
@@ -73,11 +72,13 @@ def learning_curve(
     sizes = _sizes(shares, count - held)
     orders = [spread(count, labels, stream) for _ in range(repeats)]
     seen = np.stack([mask(count, order[held : held + size]) for size in sizes for order in orders])
-    tests = [others or task.rows_at(mask(count, order[:held])) for order in orders]
+    held_out = np.stack([mask(count, order[:held]) for order in orders])
+    if others is None:
+        refuse_without_weight(held_out, task.weights, "to test with in repeat")
+    tests = [others or task.rows_at(rows) for rows in held_out]
     task.try_metrics(tests[0])
     starts = seeds(seed, repeats) * len(sizes)
-    together = not (task.alone or fit_options.get("validation_split"))
-    networks, reasons = task.train_each(starts, seen, together)
+    networks, reasons = task.train_each(starts, seen)
     on_own = [
         task.measure(one, task.rows_at(rows)) for one, rows in zip(networks, seen, strict=True)
     ]

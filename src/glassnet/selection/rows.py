@@ -76,13 +76,14 @@ def held_back(share: float, rows: int, name: str) -> int:
     return count
 
 
-def refuse_without_weight(held_out: Array, weights: Array | None) -> None:
-    """Refuse a fold, (folds, rows) of True and False, in which no row counts."""
-    if weights is not None and not np.all(held_out @ weights > 0):
-        place = int(np.argmin(held_out @ weights))
+def refuse_without_weight(rows: Array, weights: Array | None, what: str) -> None:
+    """Refuse rows, (parts, rows) of True and False, of which none counts; `what` says what they are
+    before the number of the part."""
+    if weights is not None and not np.all(rows @ weights > 0):
+        part = int(np.argmin(rows @ weights))
         raise ValueError(
-            f"sample_weight is 0 for each of the {int(held_out[place].sum())} rows of fold {place},"
-            " so nothing can be measured there; use fewer folds, or leave these rows out."
+            f"sample_weight is 0 for each of the {int(rows[part].sum())} rows {what} {part}; at "
+            "least one must be above 0."
         )
 
 

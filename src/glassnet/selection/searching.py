@@ -168,7 +168,7 @@ def _by_folds(task: Task, chosen: Settings, folds: Array, seed: int | None) -> S
     """The loss is the mean over the folds; the best settings are trained with all rows again."""
     starts, per_fold = seeds(seed, int(folds.max()) + 1), []
     held_out = one_by_one(folds[None])
-    refuse_without_weight(held_out, task.weights)
+    refuse_without_weight(held_out, task.weights, "of fold")
     task.try_metrics(task.rows_at(held_out[0]))
     for held, start in zip(held_out, starts, strict=True):
         fleet, lost = _train(task, chosen, start, ~held)
@@ -182,24 +182,28 @@ def _by_folds(task: Task, chosen: Settings, folds: Array, seed: int | None) -> S
         records.append({**record, "losses": values["loss"][i].tolist()})
     best = {name: [each[order[0]]] for name, each in chosen.items()}
     again, lost = _train(task, best, starts[0], None)
-    _lowest_first(np.where(lost, np.nan, 0.0))
+    if lost.any():
+        raise _all_diverged(f"the best settings, {checks.show(best)}, and all rows")
     return _result(chosen, records, order, again.member(0))
 
 
 def _lowest_first(losses: Array) -> list[int]:
     """The numbers of the combinations; those that diverged come last."""
     if np.isnan(losses).all():
-        raise DivergenceError(
-            f"A training diverged with each of the {len(losses)} settings. Try lower values of "
-            "learning_rate, or standardize=True.",
-            0,
-            0,
-            float("nan"),
-        )
+        raise _all_diverged(f"each of the {len(losses)} combinations of settings")
     order: list[int] = np.argsort(
         np.where(np.isnan(losses), np.inf, losses), kind="stable"
     ).tolist()
     return order
+
+
+def _all_diverged(what: str) -> DivergenceError:
+    return DivergenceError(
+        f"A training diverged with {what}. Try lower values of learning_rate, or standardize=True.",
+        0,
+        0,
+        float("nan"),
+    )
 
 
 def _result(

@@ -30,6 +30,7 @@ from ..intake.evaluation import metrics_named
 from ..intake.given import parts
 from ..intake.targets import settle_loss
 from ..losses import Loss
+from .rows import held_back, refuse_without_weight, spread
 
 NOT_HERE = {
     "restarts": "which would hide how much a single start is left to chance",
@@ -129,15 +130,15 @@ class Task:
         return fleet.history.reasons
 
     def train_each(
-        self, seeds: Sequence[int], seen: Array, together: bool
+        self, seeds: Sequence[int], seen: Array
     ) -> tuple[Fleet | list[Network], list[str]]:
         """A network for each seed, trained with the rows that it may see, (members, rows) of True
-        and False: together, or one after another; and why each ended."""
-        self._refuse_rows_without_weight(seen)
-        if together:
+        and False: together where that can be, else one after another; and why each ended."""
+        refuse_without_weight(seen, self.weights, "that are trained with by network")
+        if not self.alone:
             fleet = self.fleet(seeds)
-            weights = seen if self.weights is None else seen * self.weights
-            reasons = self.train(fleet, sample_weight=weights)
+            validation, own = self._split_each(seeds, seen)
+            reasons = self.train(fleet, sample_weight=self._weighed(seen & ~validation), **own)
             return fleet, _not_all_diverged(reasons)
         networks, reasons = [], []
         for seed, mine in zip(seeds, seen, strict=True):
@@ -145,6 +146,27 @@ class Task:
             reasons += self.train(single, mine)
             networks.append(single.member(0))
         return networks, _not_all_diverged(reasons)
+
+    def _split_each(self, seeds: Sequence[int], seen: Array) -> tuple[Array, dict[str, Any]]:
+        """Rows to validate with, for each network a share of those that it sees, the first ones in
+        an order that all have in common: (members, rows) of True; and the options that say so."""
+        share, validation = self.options.get("validation_split", 0.0), np.zeros_like(seen)
+        checks.fraction("validation_split", share)
+        if not share or self.options.get("validation_data") is not None:
+            return validation, {}
+        order = spread(len(self.X), self.labels, Stream(seeds[0], "validation"))
+        for mine, chosen in zip(seen, validation, strict=True):
+            count = held_back(share, int(mine.sum()), "validation_split")
+            chosen[order[mine[order]][:count]] = True
+        refuse_without_weight(validation, self.weights, "to validate with of network")
+        places = np.flatnonzero(validation.any(axis=0))
+        weights = self._weighed(validation)[:, places]
+        data = {"validation_data": (self.X[places], self.y[places], weights)}
+        return validation, {**data, "validation_split": 0.0}
+
+    def _weighed(self, rows: Array) -> Array:
+        """(members, rows) weights, 0 for what is False in `rows`."""
+        return rows if self.weights is None else rows * self.weights
 
     def measure(self, network: Network | Fleet, rows: Rows) -> dict[str, Any]:
         """{"loss": ..., metric: ...} on some rows; of a fleet (members,) of each."""
@@ -156,15 +178,6 @@ class Task:
         trial = self.fleet([0]).member(0)
         trial.input_scaling = self._by.inputs
         self.measure(trial, rows)
-
-    def _refuse_rows_without_weight(self, seen: Array) -> None:
-        totals = seen.sum(axis=1) if self.weights is None else seen @ self.weights
-        if not np.all(totals > 0):
-            place = int(np.argmin(totals))
-            raise ValueError(
-                f"sample_weight is 0 for each of the {int(seen[place].sum())} rows that network "
-                f"{place} would train with; at least one must be above 0."
-            )
 
 
 def seeds(seed: Any, count: int) -> list[int]:
