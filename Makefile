@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims defaults wheel lock install clean
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth busy to97 wheel lock install clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -19,7 +19,7 @@ export MPLBACKEND := Agg
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 mnist: $(RUN) ## learn real handwritten digits; pictures in out/mnist
 	@$(PY) -m glassnet mnist --plots out/mnist
@@ -56,6 +56,18 @@ claims: $(DEV) ## accuracy, memory and start-up, each against what is claimed (t
 
 defaults: $(DEV) ## the table of docs/defaults.md, measured again (some minutes)
 	$(PY) -m benchmarks.defaults --mnist
+
+fleets: $(DEV) ## many networks at once beside one after another, and JAX (JAX_PYTHON=a Python that has it); ten minutes
+	$(PY) -m benchmarks.fleets
+
+growth: $(DEV) ## docs/benchmarks.md, measured anew: how cost grows with rows, widths, depths, members, batch
+	$(PY) -m benchmarks.growth
+
+busy: $(DEV) ## training while another process occupies one core
+	$(PY) -m benchmarks.busy
+
+to97: $(DEV) ## time to 97 % on MNIST, each contender's best of three tries
+	$(PY) -m benchmarks.to97
 
 wheel: $(DEV) ## build the wheel in dist/; it must stay under 300 kB
 	@rm -rf dist

@@ -121,10 +121,12 @@ def sklearn(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
 
 def jax_scan(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
     """A whole epoch in one `lax.scan`; compiled in the warm-up, so that is not counted."""
+    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
+
     from . import jax_networks as networks
 
     draw = np.random.default_rng(0)
-    rows, labels = networks.jnp.asarray(floats(X)), networks.jnp.asarray(y.astype(np.int32))
+    rows, labels = jnp.asarray(floats(X)), jnp.asarray(y.astype(np.int32))
     epoch = networks.make_epoch("sgd")
     state = networks.first_state(networks.start(workload.layers, 0), "sgd")
     rates = np.full(-(-len(X) // workload.batch), RATE, np.float32)

@@ -149,7 +149,7 @@ OPENING = """# How cost grows
 
 Made by `make growth` (`python -m benchmarks.growth`), words included: to change them, change
 `benchmarks/growth_page.py`. Adam and the one-cycle schedule, as by default; each point is the
-median of {repeats} runs, the sizes in turn. The figures behind it are in `benchmarks.json`; a
+median of {repeats} repeats, the sizes in turn. The figures behind it are in `benchmarks.json`; a
 machine's speed drifts, so slopes say more than single points.
 """
 

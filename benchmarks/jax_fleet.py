@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import jax  # type: ignore[import-not-found,unused-ignore]
 import numpy as np
 
 from . import jax_networks as networks
@@ -23,14 +24,14 @@ def train(case: Case, epoch: Any, X: np.ndarray, y: np.ndarray) -> None:
     orders = [networks.places(len(X), case.batch, draw) for _ in range(case.epochs)]
     order = np.concatenate(orders)
     state, losses = epoch(state, X, y, order, np.full(len(order), 0.005, np.float32))
-    networks.jax.block_until_ready((state, losses))
+    jax.block_until_ready((state, losses))
 
 
 def main(name: str) -> None:
     case = CASES[name]
     X, y = case.data()
     labels = y.astype(np.int32)
-    networks.jax.block_until_ready(networks.jnp.zeros(1) + 1)  # JAX itself has started
+    jax.block_until_ready(jax.numpy.zeros(1) + 1)  # JAX itself has started
     epoch = networks.make_epoch("adam", members=True)
     for _ in range(2):
         print(seconds(lambda: train(case, epoch, X, labels)), flush=True)

@@ -1,8 +1,8 @@
 """Training from a memory-mapped file, in a process of its own: seconds an epoch, and memory.
 
 `python -m benchmarks.rows FILE` prints {"seconds": median of the epochs after the first, "memory":
-the most anonymous memory in bytes, None where there is no /proc}; a thread looks every hundredth
-second. Labels lie in the file of the same name that ends in .labels.
+the most anonymous memory in bytes}; a thread looks for it every hundredth second, in /proc of
+Linux. Labels lie in the file of the same name that ends in .labels.
 """
 
 from __future__ import annotations
@@ -38,10 +38,9 @@ def main(path: str) -> None:
     X = np.load(path, mmap_mode="r")
     y = np.load(Path(path).with_suffix(".labels"), mmap_mode="r")
     network = Network([COLUMNS, 32, 1], seed=0)
-    memory, done = [0], threading.Event()
+    memory, done = [anonymous()], threading.Event()
     watcher = threading.Thread(target=watch, args=(memory, done), daemon=True)
-    if STATUS.exists():
-        watcher.start()
+    watcher.start()
     epochs = max(2, 500_000 // len(X))
     history = network.fit(X, y, epochs=epochs, batch_size=100)
     done.set()

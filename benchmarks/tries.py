@@ -186,15 +186,17 @@ def with_sklearn(tried: Try, seed: int, data: Data) -> Stopwatch:
 
 def with_jax(tried: Try, seed: int, data: Data) -> Stopwatch:
     """Half an epoch is a compiled scan; compiling is counted, and told apart."""
+    import jax  # type: ignore[import-not-found,unused-ignore]
+    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
+
     from . import jax_networks as networks
 
-    jnp = networks.jnp
     X, X_test = jnp.asarray(floats(data[0])), jnp.asarray(floats(data[2]))
     y, y_test = jnp.asarray(data[1].astype(np.int32)), jnp.asarray(data[3])
     draw = np.random.default_rng(seed)
     half = -(-len(X) // tried.batch) // 2
     rates = np.array(factors(tried, 2 * half), np.float32) * tried.rate
-    accuracy = networks.jax.jit(lambda net: networks.scores(net, X_test).argmax(1) == y_test)
+    accuracy = jax.jit(lambda net: networks.scores(net, X_test).argmax(1) == y_test)
     accuracy(networks.start(tried.layers, seed))  # what only looks is compiled before
     watch = Stopwatch()
     state = networks.first_state(networks.start(tried.layers, seed), tried.optimizer)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet import Network
+from glassnet.core.structure import Structure
 
 Array = NDArray[Any]
 
@@ -36,7 +36,7 @@ def amounts(
     return X, np.sin(X) @ mix + 0.5
 
 
-def state(network: Network) -> dict[str, Any]:
+def state(network: Structure) -> dict[str, Any]:
     """All that a call could change, in a form that compares."""
     scalings = (network.input_scaling, network.target_scaling)
     return {

@@ -206,6 +206,26 @@ def test_of_two_small_trainings_at_once_the_last_puts_the_threads_back(
     assert two_threads[-1] == 2
 
 
+def test_a_training_that_begins_while_another_ends_puts_all_threads_back(
+    two_threads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it asked the BLAS before the other one had ended is not what it puts back."""
+    first = blas.threads_for(0)
+    first.__enter__()
+    ends = iter([first])
+
+    def describe() -> dict[str, Any]:
+        threads = two_threads[-1]
+        for training in ends:
+            training.__exit__(None, None, None)
+        return {"threads": threads}
+
+    monkeypatch.setattr(blas, "describe", describe)
+    with blas.threads_for(0):
+        assert two_threads[-1] == 1
+    assert two_threads[-1] == 2
+
+
 @pytest.mark.parametrize("name", blas.SET_BY_USER)
 def test_who_has_decided_about_threads_is_left_alone(
     name: str, two_threads: list[int], monkeypatch: pytest.MonkeyPatch

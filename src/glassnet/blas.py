@@ -101,8 +101,8 @@ def threads_for(multiplications: int) -> Iterator[int]:
         yield present
         return
     with _OneThread.lock:
-        if not _OneThread.trainings:
-            _OneThread.before = present
+        if not _OneThread.trainings:  # asked again: another training may have ended meanwhile
+            _OneThread.before = describe()["threads"]
         _OneThread.trainings += 1
         set_threads(1)
     try:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statistics_check import UNLIKELY, chi_square, kolmogorov_smirnov, normal_below, uniform_below
 
+from glassnet.core import random
 from glassnet.core.network import Network
-from glassnet.core.random import Stream, spawn
+from glassnet.core.random import Scattered, Stream, spawn
 
 MANY = 100_000
 SIGMAS = 4.0
@@ -247,3 +248,42 @@ def test_dropout_does_not_change_the_initial_parameters_or_the_order_of_rows() -
     dropping.fit(X, y, epochs=2, batch_size=5)
     assert plain.streams.order.state == dropping.streams.order.state
     assert plain.streams.dropout[0].state != dropping.streams.dropout[0].state
+
+
+# An order that is worked out slice by slice
+
+
+@given(st.integers(1, 3000), st.integers(0, 99), st.integers(1, 500))
+def test_a_scattered_order_has_every_row_once_however_it_is_cut(
+    count: int, seed: int, part: int
+) -> None:
+    order = Scattered(count, Stream(seed))
+    parts = [order[start : start + part] for start in range(0, count, part)]
+    found = np.concatenate(parts)
+    assert found.dtype == np.intp
+    assert sorted(found.tolist()) == list(range(count))
+    np.testing.assert_array_equal(found, order[:])
+
+
+def test_scattered_orders_go_by_the_seed_and_change_with_every_epoch() -> None:
+    stream = Stream(1)
+    first, second = Scattered(5000, stream)[:], Scattered(5000, stream)[:]
+    assert np.mean(first == second) < 0.01
+    np.testing.assert_array_equal(first, Scattered(5000, Stream(1))[:])
+
+
+def test_scattered_rows_stand_in_no_relation_to_their_places_or_neighbours() -> None:
+    """400 cells of where a row comes from and goes to, and of neighbours: chi-square of each."""
+    for seed in range(3):
+        order = Scattered(random.MANY + 77, Stream(seed))[:]
+        tenths = order * 20 // len(order)
+        for other in (np.arange(len(order)) * 20 // len(order), np.roll(tenths, 1)):
+            counts = np.bincount(tenths * 20 + other, minlength=400)
+            wanted = len(order) / 400
+            chi_square = float(((counts - wanted) ** 2 / wanted).sum())
+            assert abs(chi_square - 361) < 5 * math.sqrt(2 * 361)
+
+
+def test_few_rows_have_an_order_in_memory_and_many_have_not() -> None:
+    assert isinstance(Stream(0).order(random.MANY - 1), np.ndarray)
+    assert isinstance(Stream(0).order(random.MANY), Scattered)

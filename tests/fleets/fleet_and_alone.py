@@ -8,9 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pytest
+from small_problems import state, three_classes
 
 from glassnet import DivergenceError, Fleet, Network
 from glassnet.core.history import History
+
+X_DEFAULT, Y_DEFAULT = three_classes()
 
 
 def own_option(name: str, value: Any, place: int) -> Any:
@@ -59,3 +63,19 @@ def assert_same(fleet: Fleet, singles: list[Network]) -> None:
         assert own.dropout[0].state == theirs.dropout[0].state
         if fleet.own_order:
             assert own.order.state == theirs.order.state
+
+
+def refused_unchanged(
+    fleet: Network | Fleet, error: type[Exception], *words: str, **options: Any
+) -> None:
+    """`fit` refuses in few words, among them these, and all is as it was."""
+    X, y = options.pop("X", X_DEFAULT), options.pop("y", Y_DEFAULT)
+    before = state(fleet)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        fleet.fit(X, y, **options)
+    message = str(caught.value)
+    assert type(caught.value) is error, message
+    for word in words:
+        assert word in message, message
+    assert len(message) < 400, message
+    assert state(fleet) == before, message

@@ -31,8 +31,6 @@ class _Rising:
 class _Losses(Callback):
     """The smoothed loss at each learning rate; stops when it is four times the lowest."""
 
-    for_one = True
-
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self.rates: list[float] = []
@@ -74,6 +72,8 @@ def find_learning_rate(
     if lowest >= highest:
         raise ValueError(f"lowest must be below highest; got {lowest:g} and {highest:g}.")
     steps = checks.whole("steps", steps, 20)
+    if "restarts" in options:
+        raise ValueError("find_learning_rate tries rates on one network: leave restarts out.")
     trial, log = copy.deepcopy(network), _Losses(steps)
     try:
         rising = _Rising(lowest, highest, steps)

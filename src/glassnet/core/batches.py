@@ -101,8 +101,7 @@ class Shuffled:
             weights = rows.weights_of(self.members, slice(None))
             yield rows.batch(rows.X, rows.targets, weights, self._buffers[0])
             return
-        order = np.arange(total) if self.stream is None else self.stream.permutation(total)
-        order = order if rows.places is None else rows.places[order]
+        order = None if self.stream is None else self.stream.order(total)
         stretches = -(-total // self.stretch)
         gather = partial(self._gather, order)
         in_turn = reads_ahead and len(self._buffers) == 2 and stretches > 1
@@ -110,10 +109,12 @@ class Shuffled:
         for stretch in made:
             yield from stretch.cut(self.size)
 
-    def _gather(self, order: Array, number: int) -> Batch:
+    def _gather(self, order: Any, number: int) -> Batch:
         # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
-        rows = self.rows
-        places = order[number * self.stretch : (number + 1) * self.stretch]
+        rows, start = self.rows, number * self.stretch
+        stop = min(start + self.stretch, len(rows))
+        places = np.arange(start, stop) if order is None else order[start:stop]
+        places = places if rows.places is None else rows.places[places]
         inputs = self._buffers[number % len(self._buffers)][: len(places)]
         raw = inputs if self._raw is None else self._raw[: len(places)]
         if rows.X.flags.c_contiguous:

@@ -13,6 +13,12 @@ import numpy as np
 
 from .arrays import Array
 
+MANY = 1 << 20
+"""Rows whose order is not kept in memory."""
+
+ONE = np.uint64(1)
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, odd
+
 
 class Stream:
     """One stream of random numbers; `seed` is an integer of at least 0, or None for any.
@@ -69,6 +75,10 @@ class Stream:
         sorted_order: Array = order[keys[:, 1][order].argsort(kind="stable")]
         return sorted_order
 
+    def order(self, count: int) -> "Array | Scattered":
+        """The same, to be asked for slice by slice where there are many."""
+        return Scattered(count, self) if count >= MANY else self.permutation(count)
+
     def keep(self, rate: float, out: Array) -> None:
         """Fill `out` with 0 (probability `rate`, to within 2**-17) and 1 / (1 - rate) otherwise."""
         if rate == 0:  # a member of a fleet that drops none beside others that do
@@ -78,6 +88,40 @@ class Stream:
         threshold = np.uint16(min(round(rate * 2**16), 2**16 - 1))
         np.greater_equal(words.reshape(out.shape), threshold, out=out)
         out *= 1.0 / (1.0 - rate)
+
+
+class Scattered:
+    """The integers 0 .. count-1 in random order, worked out where they are asked for: an order of
+    ten million rows in an array takes more memory than many a network's training.
+
+    A Feistel cipher (Luby and Rackoff 1988) over the next power of two, whose round function is
+    the high bits of a product (Knuth 1998, section 6.4); what comes out beyond the count is
+    enciphered again, until it does not (Black and Rogaway 2002, cycle walking).
+    """
+
+    ROUNDS = 6
+
+    def __init__(self, count: int, stream: Stream) -> None:
+        self.count, self.bits = count, max(2, (count - 1).bit_length())
+        self.keys = stream.raw(self.ROUNDS)
+
+    def __getitem__(self, part: slice) -> Array:
+        start, stop, step = part.indices(self.count)
+        found = self._mixed(np.arange(start, stop, step, dtype=np.uint64))
+        while (beyond := np.flatnonzero(found >= self.count)).size:
+            found[beyond] = self._mixed(found[beyond])
+        return found.astype(np.intp)
+
+    def _mixed(self, values: Array) -> Array:
+        low = np.uint64(self.bits // 2)
+        for (
+            key
+        ) in self.keys:  # the low half, mixed, goes into the high one; then they change places
+            high, right = values >> low, values & ((ONE << low) - ONE)
+            low = np.uint64(self.bits) - low
+            high ^= ((right ^ key) * GOLDEN) >> (np.uint64(64) - low)
+            values = (right << low) | high
+        return values
 
 
 class Streams(NamedTuple):

@@ -63,6 +63,7 @@ class FleetTraining(Training):
         self.positions = {place: drawn[place].state for place in places}
 
     def take_loss(self, mean: Any) -> None:
+        """Losses of the members; who sees no row of the batch has none, and makes no step."""
         for place, position in self.positions.items():
             self.network.streams.dropout[place].state = position
         self.rates = np.where(self.idle, self.rates, np.ravel(self.learning_rate))

@@ -132,8 +132,7 @@ def read_rows(
     if sample_weight is not None:
         name = f"sample_weight{suffix}"
         rows.weights = read_weights(sample_weight, len(X), network.dtype, name, idle, network.lead)
-        if not (idle and not rows.weights.any()):
-            usable_weights(rows, "evaluated" if not suffix else "validation")
+        usable_weights(rows, "evaluated" if not suffix else "validation", idle)
     return scaled(rows, by, keep=True)
 
 
@@ -159,14 +158,15 @@ def scaled(rows: Rows, by: Settled, keep: bool = False) -> Rows:
     return replace(rows, X=X, targets=targets, scaling=scaling)
 
 
-def usable_weights(rows: Rows, what: str = "training") -> None:
-    """Refuse weights that leave nothing to learn from, or that no sum can hold."""
+def usable_weights(rows: Rows, what: str = "training", idle: bool = False) -> None:
+    """Refuse weights that leave nothing to learn from (unless `idle`), or that no sum can hold."""
     if rows.weights is None:
         return
     with np.errstate(all="ignore"):
         weights = rows.weights if rows.places is None else rows.weights[..., rows.places]
         totals = np.atleast_1d(weights.sum(axis=-1))  # in a fleet one of each member
-    wrong = np.flatnonzero(~((totals > 0) & (totals <= np.finfo(rows.dtype).max)))
+    enough = (totals > 0) | idle
+    wrong = np.flatnonzero(~(enough & (totals <= np.finfo(rows.dtype).max)))
     if len(wrong):
         whose = f" for member {wrong[0]}" if weights.ndim == 2 else ""
         raise ValueError(

@@ -49,6 +49,8 @@ class Given:
             except (ValueError, TypeError) as error:
                 kind = TypeError if isinstance(error, TypeError) else ValueError
                 raise kind(f"batch {number}: {error}") from None
+            if self.members is not None and batch.weights is not None and batch.weights.ndim == 2:
+                batch.weights = batch.weights[self.members]  # of those who are still there
             yield batch
         if number == 0:
             raise ValueError(
