@@ -18,7 +18,7 @@ X, Y = three_classes(rows=200)
 
 @pytest.fixture(autouse=True)
 def _many_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stretches of a batch or two, in a process that may use two cores; no reader is left behind."""
+    """Stretches of a batch or two, in a process that may use two cores; no reader stays."""
     monkeypatch.setattr("glassnet.core.batches.STRETCH", 300)
     monkeypatch.setattr("glassnet.blas.cores", lambda: 2)
     yield

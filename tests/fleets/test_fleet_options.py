@@ -192,6 +192,52 @@ def test_balanced_classes_go_by_each_members_own_weights(groups: int) -> None:
     assert_same(fleet, singles)
 
 
+@pytest.mark.parametrize("many", [1, 1 << 20])
+def test_orders_of_their_own_are_those_that_members_have_alone(
+    many: int, groups: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glassnet.core.random.MANY", many)
+    fleet = Fleet(LAYERS, 3, own_order=True, seed=0)
+    options: dict[str, Any] = {"sample_weight": WEIGHTS, "batch_size": 7, "epochs": 12}
+    options |= {"early_stopping": 1, "learning_rate": [0.1, 3.0, 0.001]}
+    singles = trained_alone(fleet, X, Y, options)
+    fleet.fit(X, Y, **options)
+    assert_same(fleet, singles)
+
+
+def test_a_hook_that_spoils_one_member_at_the_end_leaves_the_others_alone() -> None:
+    class Spoil(Callback):
+        """Make the second member's parameters nan."""
+
+        def on_epoch_end(self, training: Any) -> None:
+            training.parameters[1] = np.nan
+
+    fleet = Fleet(LAYERS, 3, seed=0)
+    fleet.fit(X, Y, epochs=1, callbacks=[Spoil()])
+    assert fleet.history.reasons == [
+        "all epochs done",
+        "diverged: a hook made the parameters too large",
+        "all epochs done",
+    ]
+    assert np.isfinite(fleet.parameters).all()
+
+
+def test_gradients_whose_squares_overflow_in_the_sum_alone_make_a_step(groups: int) -> None:
+    class Steep(Callback):
+        """Gradients of which each square is finite, and not their sum."""
+
+        def on_gradients(self, training: Any) -> None:
+            training.gradients[...] = 1.5e19
+
+    fleet = Fleet(LAYERS, 3, seed=0)
+    options: dict[str, Any] = {"epochs": 1, "callbacks": [Steep()], "optimizer": "adam"}
+    singles, before = trained_alone(fleet, X, Y, options), fleet.parameters.copy()
+    fleet.fit(X, Y, **options)
+    assert_same(fleet, singles)
+    assert fleet.history.reasons == ["all epochs done"] * 3
+    assert (fleet.parameters < before).all()
+
+
 def test_a_metric_of_outputs_that_are_not_finite_is_nan_and_stops_nobody(groups: int) -> None:
     fleet = Fleet([3, 2, 1], 3, loss="absolute_error", seed=0)
     fleet.parameters[1] = OPPOSED

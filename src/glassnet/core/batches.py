@@ -141,9 +141,10 @@ class ShuffledEach:
             yield rows.batch(rows.X, rows.targets, weights, np.empty(rows.X.shape, rows.dtype))
             return
         members = range(len(self.streams)) if self.members is None else self.members
-        orders = np.stack([self.streams[i].permutation(total) for i in members])
-        orders = orders if rows.places is None else rows.places[orders]
+        orders = [self.streams[i].order(total) for i in members]
         for start in range(0, total, self.size):
-            places = orders[:, start : start + self.size]
+            stop = min(start + self.size, total)
+            places = np.stack([order[start:stop] for order in orders])
+            places = places if rows.places is None else rows.places[places]
             raw, weights = rows.X[places], rows.weights_of(self.members, places)
             yield rows.batch(raw, rows.targets[places], weights, np.empty(raw.shape, rows.dtype))

@@ -114,9 +114,8 @@ class Scattered:
 
     def _mixed(self, values: Array) -> Array:
         low = np.uint64(self.bits // 2)
-        for (
-            key
-        ) in self.keys:  # the low half, mixed, goes into the high one; then they change places
+        for key in self.keys:
+            # The low half, mixed, goes into the high one; then they change places.
             high, right = values >> low, values & ((ONE << low) - ONE)
             low = np.uint64(self.bits) - low
             high ^= ((right ^ key) * GOLDEN) >> (np.uint64(64) - low)

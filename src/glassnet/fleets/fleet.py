@@ -174,7 +174,8 @@ class Fleet(Structure):
         `learning_rate`, `weight_decay` and the settings of an optimizer may be lists (members,),
         `sample_weight` an array (members, rows), in validation_data too: a row of weight 0 is not
         seen. Early stopping and `target_loss` go by each member's own values; a member that
-        diverges keeps its last finite parameters: see `history.reasons`.
+        diverges keeps its last finite parameters: see `history.reasons`. Members are trained in
+        groups that fit the cache; hooks get each group's training, of large members a Network's.
 
         Raises:
             ValueError, TypeError: an argument is not right; nothing was changed.
