@@ -20,7 +20,7 @@ def each_float(value: Any) -> Any:
 
 def ratio(total: Any, weight: Any) -> Any:
     """total / weight, a float or one for each member; nan where the weight is 0."""
-    if np.ndim(weight) == 0 and np.ndim(total) == 0:
+    if isinstance(weight, float) and isinstance(total, float):
         return total / weight if weight else math.nan
     return np.divide(total, weight, out=np.full(np.shape(total), np.nan), where=weight != 0)
 

@@ -155,11 +155,10 @@ class Structure:
         self.settled_loss("predict")
         with np.errstate(all="ignore"):
             X = self.check_inputs(X)
-            many = self.rows_at_once
-            if len(X) <= many:
+            if len(X) <= SMALLEST_PART or len(X) <= self.rows_at_once:
                 return self.to_outputs(self.passes.scores(self.scale_inputs(X)))
             outputs = np.empty((*self.lead, len(X), self.layers[-1]), self.dtype)
-            for start in range(0, len(X), many):
+            for start in range(0, len(X), many := self.rows_at_once):
                 part = slice(start, start + many)
                 scores = self.passes.scores(self.scale_inputs(X[part]))
                 outputs[..., part, :] = self.to_outputs(scores)

@@ -87,10 +87,10 @@ class Training:
 
     def settle(self) -> bool:
         """See to it that the final parameters are sound; whether they were not."""
-        if sound := self.stepper.sound():
-            return not sound
-        self.stepper.undo()
-        return True
+        sound = self.stepper.sound()
+        if not sound:
+            self.stepper.undo()
+        return not sound
 
     def run_epoch(self) -> None:
         """All batches, then the record of the epoch."""
