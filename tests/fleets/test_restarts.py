@@ -90,3 +90,14 @@ def test_an_error_in_a_hook_leaves_the_best_so_far() -> None:
         net.fit(X, Y, restarts=3, callbacks=[Boom()])
     assert len(net.history) == 2
     assert net.history.stopped == "broken off by RuntimeError"
+
+
+def test_further_starts_have_hidden_biases_anywhere_and_the_network_keeps_its_own() -> None:
+    network = Network([4, 9, 5, 2], bias=[True, False, True], seed=3)
+    fleet = Fleet.starts(network, 50)
+    np.testing.assert_array_equal(fleet.parameters[0], network.parameters)
+    hidden, without, last = (biases[1:] for biases in fleet.biases)
+    assert 0.45 < np.abs(hidden).max() <= 0.5
+    assert abs(hidden.mean()) < 0.05
+    assert not without.any()
+    assert not last.any()

@@ -39,13 +39,14 @@ class FleetStepper(Stepper):
             well = self.sound_members()
             self.kept[well] = self.parameters[well]
             trouble.update(dict.fromkeys(np.flatnonzero(~well).tolist(), PARAMETERS))
-        for place in np.flatnonzero(squares == np.inf).tolist():
-            if squares_overflow(self.gradients[place]):
-                trouble[place] = too_large(self.gradients)
+            for place in np.flatnonzero(squares == np.inf).tolist():
+                if squares_overflow(self.gradients[place]):
+                    trouble[place] = too_large(self.gradients)
         self.count += 1
         self._update_but(idle, learning_rate)
-        for place in np.flatnonzero(~self.sound_members()).tolist():
-            trouble.setdefault(place, PARAMETERS)
+        well = self.sound_members()
+        if not well.all():
+            trouble.update((place, PARAMETERS) for place in np.flatnonzero(~well).tolist())
         return trouble
 
     def _update_but(self, idle: Array, learning_rate: Any) -> None:

@@ -4,11 +4,12 @@ A member that stops or diverges leaves the others alone, and is taken out after 
 it costs nothing more.
 """
 
+import math
 from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array, each_float
+from ..core.arrays import Array, each_float, some
 from ..core.plan import Plan, Source
 from ..core.training import Training
 from .fleet import Fleet
@@ -34,6 +35,7 @@ class FleetTraining(Training):
         self.fleet, self.members = fleet, members
         self.alive = np.ones(len(members), dtype=bool)
         self.idle = ~self.alive  # who makes no step with the present batch
+        self.whole, self.drops = True, any(some(rate) for rate in fleet.dropout)
         self.leaving: dict[int, str] = {}
         source.members = members
         super().__init__(fleet.take(members), source, rows, plan)
@@ -58,16 +60,21 @@ class FleetTraining(Training):
         """Count the step. Who makes none draws no dropout for it either, as alone."""
         super().advance()
         self.idle = ~self.alive | (self.share == 0)
-        drawn = self.network.streams.dropout if any(map(np.any, self.network.dropout)) else ()
-        places = np.flatnonzero(self.idle).tolist() if drawn else []
-        self.positions = {place: drawn[place].state for place in places}
+        self.whole = not self.idle.any()
+        self.positions = {}
+        if self.drops and not self.whole:
+            drawn = self.network.streams.dropout
+            places = np.flatnonzero(self.idle).tolist()
+            self.positions = {place: drawn[place].state for place in places}
 
     def take_loss(self, mean: Any) -> None:
         """Losses of the members; who sees no row of the batch has none, and makes no step."""
         for place, position in self.positions.items():
             self.network.streams.dropout[place].state = position
-        self.rates = np.where(self.idle, self.rates, np.ravel(self.learning_rate))
-        self.loss = np.where(self.idle, 0.0, each_float(mean))
+        np.copyto(self.rates, np.ravel(self.learning_rate), where=~self.idle)
+        self.loss = each_float(mean) if self.whole else np.where(self.idle, 0.0, each_float(mean))
+        if math.isfinite(self.loss.sum()):
+            return
         for place in np.flatnonzero(~np.isfinite(self.loss)).tolist():
             if not self.steps.sound_members()[place]:
                 self.steps.undo_member(place)
@@ -75,15 +82,14 @@ class FleetTraining(Training):
             self.loss[place] = 0.0
 
     def take_step(self) -> None:
-        idle = self.idle | ~self.alive
-        for place, what in self.steps.steps_of_members(self.learning_rate, idle).items():
+        for place, what in self.steps.steps_of_members(self.learning_rate, self.idle).items():
             if self.alive[place]:
                 self.steps.undo_member(place)
                 self.lose(place, what)
 
     def lose(self, place: int, what: str) -> None:
         """A member has diverged: it keeps its last finite parameters and makes no more steps."""
-        self.alive[place] = False
+        self.alive[place], self.idle[place] = False, True
         reason = f"diverged in epoch {self.epoch}, batch {self.batch}: {what}"
         self.leaving[int(self.members[place])] = reason
         if not self.alive.any():
@@ -94,9 +100,13 @@ class FleetTraining(Training):
         record = {}
         if "learning_rate" in values:
             values = {**values, "learning_rate": self.rates}
+        all_there = len(self.members) == len(self.fleet) and bool(self.alive.all())
         for name, value in values.items():
-            record[name] = np.full(len(self.fleet), np.nan)
             present = np.broadcast_to(np.ravel(value), len(self.members))
+            if all_there:
+                record[name] = present.astype(np.float64)
+                continue
+            record[name] = np.full(len(self.fleet), np.nan)
             record[name][self.members[self.alive]] = present[self.alive]
         return record
 
