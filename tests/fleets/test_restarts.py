@@ -9,7 +9,6 @@ from fleet_and_alone import Y_DEFAULT as Y
 
 from glassnet import Callback, DivergenceError, Fleet, Network
 from glassnet.callbacks import EarlyStopping
-from glassnet.fleets.fleet import Fleet as Started
 
 
 class Losses(Callback):
@@ -73,7 +72,7 @@ def test_where_all_starts_diverge_the_network_keeps_finite_parameters() -> None:
 
 def test_further_starts_have_the_scale_of_the_first() -> None:
     wide = Fleet([3, 4, 3], 2, initializer_scale=[1.0, 100.0], seed=0)[1]
-    starts = Started.starts(wide, 3)
+    starts = Fleet.starts(wide, 3)
     assert np.abs(starts.weights[0]).max(axis=(1, 2)).min() > 10.0
 
 
