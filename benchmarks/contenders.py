@@ -121,7 +121,7 @@ def sklearn(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
 
 def jax_scan(workload: Workload, X: np.ndarray, y: np.ndarray) -> Run:
     """A whole epoch in one `lax.scan`; compiled in the warm-up, so that is not counted."""
-    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
+    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]  # optional
 
     from . import jax_networks as networks
 

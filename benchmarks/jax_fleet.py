@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-import jax  # type: ignore[import-not-found,unused-ignore]
+import jax  # type: ignore[import-not-found,unused-ignore]  # optional
 import numpy as np
 
 from . import jax_networks as networks

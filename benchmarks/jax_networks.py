@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import jax  # type: ignore[import-not-found,unused-ignore]
-import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
+import jax  # type: ignore[import-not-found,unused-ignore]  # optional
+import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]  # optional
 import numpy as np
 
 Parameters = list[tuple[Any, Any]]

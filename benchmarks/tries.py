@@ -186,8 +186,8 @@ def with_sklearn(tried: Try, seed: int, data: Data) -> Stopwatch:
 
 def with_jax(tried: Try, seed: int, data: Data) -> Stopwatch:
     """Half an epoch is a compiled scan; compiling is counted, and told apart."""
-    import jax  # type: ignore[import-not-found,unused-ignore]
-    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
+    import jax  # type: ignore[import-not-found,unused-ignore]  # optional
+    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]  # optional
 
     from . import jax_networks as networks
 
@@ -210,7 +210,7 @@ def with_jax(tried: Try, seed: int, data: Data) -> Stopwatch:
         now = rates[number * half : (number + 1) * half]
         state, loss = epoch(state, X, y, order[part], now)
         float(loss)
-        if watch.look(lambda net=state[0]: float(accuracy(net).mean())):  # type: ignore[misc]
+        if watch.look(lambda net=state[0]: float(accuracy(net).mean())):  # type: ignore[misc]  # bound now
             break
         if number % 2:
             order = networks.places(len(X), tried.batch, draw)

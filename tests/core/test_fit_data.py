@@ -39,7 +39,7 @@ def unaligned(X: Array) -> Array:
 
 
 def with_pandas(X: Array) -> Any:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     return pandas.DataFrame(X, columns=["a", "b", "c"])
 
 

@@ -72,7 +72,7 @@ def test_what_a_callback_adds_for_each_network_becomes_an_array(
     class Norm(Callback):
         """Write down a number and a word."""
 
-        def on_epoch_end(self, training):  # type: ignore[no-untyped-def]
+        def on_epoch_end(self, training):  # type: ignore[no-untyped-def]  # as users write it
             training.history[-1] |= {"units": 5, "word": "yes"}
 
     monkeypatch.setattr("glassnet.intake.fleets.CACHE", 1)

@@ -52,7 +52,7 @@ def sparse(kind: str) -> Late:
 
 
 def nullable_frame() -> Any:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     table = pandas.DataFrame(X, columns=["a", "b", "c"]).astype("Float64")
     table.iloc[2, 1] = pandas.NA
     return table
@@ -370,7 +370,7 @@ def test_a_network_that_refused_a_call_trains_as_one_that_never_saw_it() -> None
 
 
 def test_data_frame_with_its_columns_in_another_order_is_refused() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     X = pandas.DataFrame({"area": [50.0, 60.0], "rooms": [2.0, 3.0]})
     net = Network([2, 1], loss="squared_error", seed=0)
     net.fit(X, [1.0, 2.0], epochs=1)

@@ -41,7 +41,7 @@ def test_text_in_a_polars_frame_is_refused_by_column(dtype: str) -> None:
 
 
 def test_times_of_a_pandas_zone_are_refused_by_column() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     when = pandas.to_datetime([DAY] * 20, utc=True)
     refuse(pandas.DataFrame({"a": when, "b": when, "c": when}), ValueError, "column 'a'", "UTC")
 

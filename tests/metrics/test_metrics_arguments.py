@@ -163,14 +163,14 @@ def test_data_frames_lists_and_read_only_arrays_are_taken(name: str) -> None:
     assert METRICS[name](targets.tolist(), frozen) == expected
     assert METRICS[name](np.asfortranarray(targets), np.asfortranarray(outputs)) == expected
     assert METRICS[name](targets, outputs.astype(">f8")) == expected
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = pandas.DataFrame(outputs)
     column = pandas.Series(targets) if targets.ndim == 1 else pandas.DataFrame(targets)
     assert METRICS[name](column, frame) == expected
 
 
 def test_text_from_pandas_is_text() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     names = pandas.Series(["a", "b", "a"])
     accuracy: Callable[..., float] = METRICS["accuracy"]
     assert accuracy(names, np.array(["a", "b", "b"])) == pytest.approx(2 / 3)

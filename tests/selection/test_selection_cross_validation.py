@@ -211,7 +211,7 @@ def test_the_network_that_is_passed_is_read_only() -> None:
 
 
 def test_labels_in_words_bytes_and_tables_are_taken_as_in_fit() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     X, y = three_classes()
     words = [["low", "middle", "high"][label] for label in y]
     network = Network([3, 3], classes=["low", "middle", "high"])
