@@ -46,7 +46,7 @@ format: $(DEV) ## put style and formatting right, where that needs no thought
 	$(PY) -m ruff format .
 
 core-oldest: $(OLDEST) ## the tests of the core on the oldest NumPy that is supported
-	.venv-numpy2.0/bin/python -m pytest -q -rs tests/core tests/intake $(wildcard tests/test_[ailos]*.py)
+	.venv-numpy2.0/bin/python -m pytest -q -rs tests/core tests/sources tests/intake $(wildcard tests/test_[ailos]*.py)
 
 bench: $(DEV) ## ours beside the others, as ratios (those that are installed)
 	$(PY) -m benchmarks

@@ -31,6 +31,7 @@ RANKS = {
     "optimizers": 1,
     "schedules": 1,
     "fleets": 1,
+    "sources": 1,
     "losses": 2,
     "blas": 3,
     "summary": 3,

@@ -12,11 +12,11 @@ import numpy as np
 
 from ..core import checks
 from ..core.arrays import Array
-from ..core.batches import Rows
 from ..core.random import Stream
 from ..core.scaling import Scaling, uniform_scaling
 from ..core.structure import Structure
 from ..losses import Loss
+from ..sources.rows import Rows
 from .arrays import finite, numbers, read_matrix
 from .scaling import check_resolution, check_source, settle_inputs, standard
 from .targets import Wanted, read_targets

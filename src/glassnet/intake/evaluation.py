@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array, each_float, ratio
-from ..core.batches import Rows
 from ..core.checks import closest, show
 from ..core.doors import door
 from ..core.network import Network
 from ..core.structure import Structure
+from ..sources.rows import Rows
 from .data import check_inputs, read_rows, settled, wanted
 from .targets import read_labels
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from .. import blas
 from ..core import checks
-from ..core.batches import Rows, Shuffled, ShuffledEach
 from ..core.doors import door
 from ..core.history import History
 from ..core.loss import Loss
@@ -26,6 +25,8 @@ from ..core.plan import Plan, Source
 from ..core.structure import Structure
 from ..core.training import Training
 from ..schedules import Constant
+from ..sources.rows import Rows
+from ..sources.shuffled import Shuffled, ShuffledEach
 from .architecture import check_members, check_memory
 from .data import (
     Settled,

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.batches import Shuffled, ShuffledEach
 from ..core.doors import door
 from ..core.errors import DivergenceError
 from ..core.history import History
@@ -25,6 +24,7 @@ from ..core.training import Training
 from ..fleets.fleet import Fleet, lowest
 from ..fleets.history import FleetHistory
 from ..fleets.training import FleetTraining
+from ..sources.shuffled import Shuffled, ShuffledEach
 from .evaluation import evaluate_rows
 from .fitting import means, prepared
 from .given import Given

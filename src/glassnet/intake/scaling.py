@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.batches import Rows
 from ..core.scaling import Scaling, uniform_scaling
+from ..sources.rows import Rows
 from .arrays import BLOCK, blocks_of_rows
 
 

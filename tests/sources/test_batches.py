@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_problems import Array, inputs
 
-from glassnet.core.batches import STRETCH, Rows, Shuffled
 from glassnet.core.passes import Batch
 from glassnet.core.random import Stream
 from glassnet.core.scaling import Scaling, uniform_scaling
+from glassnet.sources.rows import Rows
+from glassnet.sources.shuffled import STRETCH, Shuffled
 
 F4 = np.dtype("f4")
 

@@ -10,8 +10,9 @@ import pytest
 from small_problems import three_classes
 
 from glassnet import Callback, DivergenceError, Fleet, Network
-from glassnet.core.batches import Rows, Shuffled
 from glassnet.core.scaling import uniform_scaling
+from glassnet.sources.rows import Rows
+from glassnet.sources.shuffled import Shuffled
 
 X, Y = three_classes(rows=200)
 
@@ -19,7 +20,7 @@ X, Y = three_classes(rows=200)
 @pytest.fixture(autouse=True)
 def _many_stretches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Stretches of a batch or two, in a process that may use two cores; no reader stays."""
-    monkeypatch.setattr("glassnet.core.batches.STRETCH", 300)
+    monkeypatch.setattr("glassnet.sources.shuffled.STRETCH", 300)
     monkeypatch.setattr("glassnet.blas.cores", lambda: 2)
     yield
     assert not readers()

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from glassnet.core.ahead import ahead
+from glassnet.sources.ahead import ahead
 
 
 def readers() -> list[threading.Thread]:
