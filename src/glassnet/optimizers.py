@@ -26,21 +26,19 @@ class SGD(Optimizer):
     momentum: float = 0.9
     nesterov: bool = False
     slots: ClassVar[int] = 1
+    combines: ClassVar[bool] = True
 
     def update(self, block: Block, learning_rate: Any, step: Any) -> None:
         (velocity,) = block.slots
-        times(block.gradients, learning_rate, block.scratch)
         if not some(self.momentum):
-            block.parameters -= block.scratch
+            block.combine(block.parameters, 1.0, block.gradients, -learning_rate)
             return
-        times(velocity, self.momentum, velocity)
-        velocity -= block.scratch
+        block.combine(velocity, self.momentum, block.gradients, -learning_rate)
         if self.nesterov:
-            block.parameters -= block.scratch
-            times(velocity, self.momentum, block.scratch)
-            block.parameters += block.scratch
+            block.combine(block.parameters, 1.0, block.gradients, -learning_rate)
+            block.combine(block.parameters, 1.0, velocity, self.momentum)
         else:
-            block.parameters += velocity
+            block.combine(block.parameters, 1.0, velocity, 1.0)
 
 
 @dataclass(frozen=True)
@@ -140,8 +138,7 @@ class Lion(Optimizer):
         times(mean, self.first_decay / (1.0 - self.first_decay), block.scratch)
         block.scratch += block.gradients
         np.sign(block.scratch, out=block.scratch)
-        times(block.scratch, learning_rate, block.scratch)
-        block.parameters -= block.scratch
+        block.combine(block.parameters, 1.0, block.scratch, -learning_rate)
         fold_mean(mean, block, self.second_decay)
 
 
@@ -186,16 +183,12 @@ def _sound(shrinkage: float, growth: float, smallest: float, largest: float) -> 
 
 
 def fold_mean(mean: Array, block: Block, decay: Any) -> None:
-    times(mean, decay, mean)
-    times(block.gradients, 1.0 - decay, block.scratch)
-    mean += block.scratch
+    block.combine(mean, decay, block.gradients, 1.0 - decay)
 
 
 def fold_squares(squares: Array, block: Block, decay: Any) -> None:
-    times(squares, decay, squares)
     np.multiply(block.gradients, block.gradients, out=block.scratch)
-    times(block.scratch, 1.0 - decay, block.scratch)
-    squares += block.scratch
+    block.combine(squares, decay, block.scratch, 1.0 - decay)
 
 
 def divided_step(
@@ -206,13 +199,13 @@ def divided_step(
     epsilon: Any,
     correction: Any = 1.0,
 ) -> None:
-    """parameters -= rate x direction / (sqrt(squares / correction) + epsilon)."""
+    """parameters -= rate x direction / (sqrt(squares / correction) + epsilon), computed in the
+    order that Kingma and Ba give at the end of section 2."""
+    shrunk = root(correction)
     np.sqrt(squares, out=block.scratch)
-    times(block.scratch, 1.0 / root(correction), block.scratch)
-    block.scratch += rounded(epsilon, block.scratch)
+    block.scratch += rounded(epsilon * shrunk, block.scratch)
     np.divide(direction, block.scratch, out=block.scratch)
-    times(block.scratch, rate, block.scratch)
-    block.parameters -= block.scratch
+    block.combine(block.parameters, 1.0, block.scratch, -rate * shrunk)
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {

@@ -14,6 +14,7 @@ import numpy as np
 
 from .activation import Activation
 from .arrays import Array
+from .merged import Merged
 from .products import product
 from .random import Stream
 
@@ -26,7 +27,8 @@ class Trace:
     back and then, multiplied with `slope`, d loss / d scores. A dropout layer keeps its mask in
     `slope` and has no scores of its own. `turned` are the scores of the last layer with the axes
     of rows and units exchanged, which is how they lie in memory. `over_rows` and `over_inputs` are
-    what multiplies in a dense layer, from inputs to scores and from delta to gradients.
+    what multiplies in a dense layer, from inputs to scores and from delta to gradients, unless it
+    is `merged` with those of the other members.
     """
 
     scores: Array
@@ -36,6 +38,7 @@ class Trace:
     turned: Array | None = None
     over_rows: Any = None
     over_inputs: Any = None
+    merged: Merged | None = None
 
 
 class Dense:
@@ -76,6 +79,13 @@ class Dense:
         scores, outputs, delta, slope = (np.empty(shape, dtype) for _ in range(4))
         return Trace(scores, outputs, delta, slope, None, over_rows, over_inputs)
 
+    def merged_trace(self, rows: int) -> Trace:
+        """The same for the first layer of many tiny networks that see the same rows."""
+        merged = Merged(rows, self.weights, self.has_bias)
+        outputs, slope = (merged.as_members(np.empty_like(merged.scores)) for _ in range(2))
+        scores, delta = merged.as_members(merged.scores), merged.as_members(merged.delta)
+        return Trace(scores, outputs, delta, slope, merged=merged)
+
     def apply(self, inputs: Array) -> Array:
         """(..., rows, outputs) for `inputs` (..., rows, inputs), in arrays of its own."""
         scores: Array = self.product(inputs, self.weights)
@@ -89,11 +99,13 @@ class Dense:
 
     def forward(self, inputs: Array, trace: Trace) -> Array:
         """(..., rows, outputs) for `inputs` (..., rows, inputs); all of it is kept in `trace`."""
-        if trace.turned is None:
+        if trace.merged is not None:
+            trace.merged.forward(inputs, self.weights, self.biases)
+        elif trace.turned is None:
             trace.over_rows(inputs, self.weights, trace.scores)
         else:
             self.product(self.transposed, inputs.swapaxes(-1, -2), trace.turned)
-        if self.has_bias:
+        if self.has_bias and trace.merged is None:
             trace.scores += self.bias_rows
         if self.activation is not None:
             self.activation.forward(trace.scores, trace.outputs)
@@ -109,6 +121,9 @@ class Dense:
         if self.activation is not None:
             self.activation.slope(trace.scores, trace.outputs, trace.slope)
             delta *= trace.slope
+        if trace.merged is not None:
+            trace.merged.backward(self.weight_gradients, self.bias_gradients)
+            return  # it is the first layer: nobody wants `below`
         trace.over_inputs(inputs.swapaxes(-1, -2), delta, self.weight_gradients)
         if self.has_bias:
             self.product(ones, delta, self.bias_gradient_rows)

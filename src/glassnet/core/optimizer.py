@@ -16,6 +16,9 @@ import numpy as np
 from .arrays import Array, some
 from .checks import flag, fraction, positive, several
 
+Combine = Callable[[Array, Any, Array, Any], None]
+"""What does Block.combine in one pass: see combiner in glassnet/blas.py."""
+
 
 @dataclass
 class Block:
@@ -26,6 +29,20 @@ class Block:
     slots: tuple[Array, ...]
     scratch: Array
     decayed: Array  # the weights among the parameters: decay never touches a bias
+    in_one_pass: Combine | None = None
+
+    def combine(self, values: Array, share: Any, others: Array, factor: Any) -> None:
+        """values = share x values + factor x others; share and factor are numbers, or one for each
+        member. Writes over `scratch`, which may be `others`."""
+        if self.in_one_pass is not None:
+            self.in_one_pass(values, share, others, factor)
+            return
+        if not _is_one(factor):
+            times(others, factor, self.scratch)
+            others = self.scratch
+        if not _is_one(share):
+            times(values, share, values)
+        values += others
 
 
 @dataclass(frozen=True)
@@ -36,6 +53,8 @@ class Optimizer:
     l1 x the sum of their sizes; biases are never decayed. AdamW and Lion decouple
     `weight_decay`: weights shrink by learning_rate x weight_decay a step instead (Loshchilov and
     Hutter 2019, algorithm 2). For a Fleet each number may be a list with one for each member.
+    An `update` that does nothing but Block.combine says so by `combines`: it gets blocks as long
+    as the vectors where the BLAS does that, in its threads.
     """
 
     learning_rate: float = 0.01
@@ -45,6 +64,7 @@ class Optimizer:
     slots: ClassVar[int] = 0
     decoupled: ClassVar[bool] = False
     full_batch: ClassVar[bool] = False
+    combines: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -116,6 +136,10 @@ def rounded(value: Any, like: Array) -> Any:
     larger dtype. So each member goes the way, to the last bit, that it goes alone.
     """
     return value.astype(like.dtype) if isinstance(value, np.ndarray) else value
+
+
+def _is_one(factor: Any) -> bool:
+    return isinstance(factor, float) and factor == 1.0
 
 
 def times(values: Array, factor: Any, out: Array) -> None:

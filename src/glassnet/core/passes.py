@@ -17,13 +17,13 @@ from .activation import Activation
 from .arrays import Array, each_float, some
 from .layers import Dense, Dropout, Layer, Trace
 from .loss import Loss
+from .merged import pays
 from .optimizer import times
 from .random import Stream
 
 BLOCK = 1 << 15
 """Numbers in a block: 128 KiB of float32, so that parameters, gradients, two slots and the scratch
 fit a second-level cache of 1 MiB."""
-
 
 SMALLEST_WIDTH = 1 << 10
 """Numbers of each network in a block, at least: in less NumPy spends its time on finding rows."""
@@ -116,10 +116,16 @@ class Passes:
             inputs = layer.apply(inputs)
         return inputs
 
-    def workspace(self, rows: int, largest_product: int = 0) -> Workspace:
-        """Buffers for so many rows; products of more multiplications are cut (0: none is)."""
+    def workspace(self, rows: int, largest_product: int = 0, shared: bool = False) -> Workspace:
+        """Buffers for so many rows; products of more multiplications are cut (0: none is).
+
+        Where the members see the same rows (`shared`) the first layers of tiny ones are merged.
+        """
         dtype = self.parameters.dtype
         traces = [layer.trace(self.lead, rows, dtype, largest_product) for layer in self.stack]
+        first = self.dense[0]
+        if shared and first.activation is not None and pays(rows, first.weights):
+            traces[0] = first.merged_trace(rows)
         spare = np.empty((*self.lead, width_of_blocks(self.parameters)), dtype)
         return Workspace(traces, np.ones((1, rows), dtype), spare)
 

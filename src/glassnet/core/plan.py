@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from .arrays import Array
 from .callback import Callback
-from .optimizer import Optimizer
+from .optimizer import Combine, Optimizer
 from .passes import Batch
 from .progress import Schedule
 from .structure import Structure
@@ -33,8 +33,9 @@ class Source(Protocol):
 
 @dataclass
 class Plan:
-    """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says, and
-    `time_share` the part of `time_limit` for this group of a fleet's members."""
+    """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says,
+    `combine` what Stepper, and `time_share` the part of `time_limit` for this group of a fleet's
+    members."""
 
     optimizer: Optimizer
     schedule: Schedule
@@ -46,4 +47,5 @@ class Plan:
     time_limit: float | None = None
     time_share: float | None = None
     largest_product: int = 0
+    combine: Combine | None = None
     reads_ahead: bool = False

@@ -13,8 +13,9 @@ import numpy as np
 
 from .arrays import Array
 
-MANY = 1 << 20
-"""Rows whose order is not kept in memory."""
+MANY = 1 << 17
+"""From so many rows on their order is worked out as it is asked for, not kept: making it took 32
+bytes a row."""
 
 ONE = np.uint64(1)
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio, odd

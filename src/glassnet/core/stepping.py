@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array
-from .optimizer import Block, Optimizer
+from .optimizer import Block, Combine, Optimizer
 from .passes import Passes, width_of_blocks
 
 LARGEST = 1e24
@@ -26,10 +26,13 @@ PARAMETERS = "the parameters became too large"
 
 
 class Stepper:
-    """One training's optimizer: `slots` (memories, ..., parameters) and the `count` of steps."""
+    """One training's optimizer: `slots` (memories, ..., parameters) and the `count` of steps.
+    `combine` is what Block.combine may use."""
 
-    def __init__(self, optimizer: Optimizer, passes: Passes) -> None:
-        self.optimizer, self.count = optimizer, 0
+    def __init__(
+        self, optimizer: Optimizer, passes: Passes, combine: Combine | None = None
+    ) -> None:
+        self.optimizer, self.combine, self.count = optimizer, combine, 0
         self.parameters, self.gradients = passes.parameters, passes.gradients
         self.slots = np.zeros((optimizer.slots, *self.parameters.shape), self.parameters.dtype)
         self.kept, self.size = self.parameters.copy(), 0.0
@@ -38,6 +41,8 @@ class Stepper:
     def cut(self, passes: Passes) -> None:
         """The blocks in which the flat vectors are gone over."""
         count, width = passes.parameters.shape[-1], width_of_blocks(passes.parameters)
+        if self.optimizer.combines and self.combine is not None:
+            width = count
         scratch = np.empty((*passes.lead, width), self.parameters.dtype)
         starts = range(0, count, width)
         self.blocks = [self._block(passes, slice(i, i + width), scratch) for i in starts]
@@ -50,6 +55,7 @@ class Stepper:
             tuple(slot[..., part] for slot in self.slots),
             scratch[..., : parameters.shape[-1]],
             parameters[..., : max(0, passes.weight_count - part.start)],
+            self.combine,
         )
 
     def step(self, learning_rate: float) -> str:

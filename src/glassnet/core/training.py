@@ -59,7 +59,7 @@ class Training:
         self.started = 0.0
 
     def make_stepper(self) -> Stepper:
-        return Stepper(self.plan.optimizer, self.passes)
+        return Stepper(self.plan.optimizer, self.passes, self.plan.combine)
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""
@@ -114,7 +114,7 @@ class Training:
         """Loss and gradients, hook, step, hook: all of training is this."""
         optimizer = self.stepper.optimizer
         self.advance()
-        work = self.work = self.workspace(batch.rows)
+        work = self.work = self.workspace(batch)
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
         self.take_loss(mean)
@@ -132,13 +132,15 @@ class Training:
         if trouble := self.stepper.step(self.learning_rate):
             raise self.diverged(trouble)
 
-    def workspace(self, rows: int) -> Workspace:
-        """The buffers for `rows` rows; of a few sizes, so that ever other ones fill no memory."""
-        self.batch_rows = rows
+    def workspace(self, batch: Batch) -> Workspace:
+        """The buffers for its rows; of a few sizes, so that ever other ones fill no memory."""
+        rows = self.batch_rows = batch.rows
         if rows not in self.workspaces:
             if len(self.workspaces) > 7:
                 self.workspaces.clear()
-            self.workspaces[rows] = self.passes.workspace(rows, self.plan.largest_product)
+            self.workspaces[rows] = self.passes.workspace(
+                rows, self.plan.largest_product, shared=batch.inputs.ndim == 2
+            )
         return self.workspaces[rows]
 
     def advance(self) -> None:

@@ -29,6 +29,20 @@ def load_digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         divided by 16, exactly. (As bytes the counts would be taken for pixels of 0 to 255.)
         y (1797,): int64, the digits 0 to 9.
     """
-    counts = np.ascontiguousarray(read_idx(FILES / "digits-pixels-idx2-ubyte.gz").T)
     labels = read_idx(FILES / "digits-labels-idx1-ubyte.gz")
-    return counts.astype(np.float32) / np.float32(16), labels.astype(np.int64)
+    counts = _in_order(read_idx(FILES / "digits-pixels-idx2-ubyte.gz"), labels)
+    return counts.T.astype(np.float32, order="C") / np.float32(16), labels.astype(np.int64)
+
+
+def _in_order(stored: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Counts (pixels, images) in the order of the source.
+
+    A pixel's counts are stored sorted by what is known before it is read, the label, the pixel
+    above and the one to the left: so alike ones are neighbours, and the file is a fifth smaller.
+    """
+    counts, paper = np.empty_like(stored), np.zeros_like(labels)
+    for pixel, values in enumerate(stored):
+        above = counts[pixel - 8] if pixel >= 8 else paper
+        left = counts[pixel - 1] if pixel % 8 else paper
+        counts[pixel, np.lexsort((left, above, labels))] = values
+    return counts

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.optimizer import Optimizer
+from ..core.optimizer import Combine, Optimizer
 from ..core.passes import Passes
 from ..core.stepping import (
     KEEP,
@@ -24,8 +24,14 @@ from ..core.stepping import (
 class FleetStepper(Stepper):
     """See Stepper. `members` are the numbers of those present, by which settings are looked up."""
 
-    def __init__(self, optimizer: Optimizer, passes: Passes, members: Array) -> None:
-        super().__init__(optimizer.of_members(members), passes)
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        passes: Passes,
+        members: Array,
+        combine: Combine | None = None,
+    ) -> None:
+        super().__init__(optimizer.of_members(members), passes, combine)
         self.sizes = np.zeros(len(members))
         self.counts: Any = 0  # of steps: an integer while it is the same for all, else (members, 1)
 

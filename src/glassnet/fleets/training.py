@@ -45,7 +45,8 @@ class FleetTraining(Training):
         self.progress.history = self.history
 
     def make_stepper(self) -> FleetStepper:
-        self.steps = FleetStepper(self.plan.optimizer, self.passes, self.members)
+        plan = self.plan
+        self.steps = FleetStepper(plan.optimizer, self.passes, self.members, plan.combine)
         return self.steps
 
     def stop(self, reason: str, members: Any = None) -> None:
@@ -102,9 +103,10 @@ class FleetTraining(Training):
             values = {**values, "learning_rate": self.rates}
         all_there = len(self.members) == len(self.fleet) and bool(self.alive.all())
         for name, value in values.items():
-            present = np.broadcast_to(np.ravel(value), len(self.members))
+            present = np.empty(len(self.members))
+            present[...] = np.ravel(value)
             if all_there:
-                record[name] = present.astype(np.float64)
+                record[name] = present
                 continue
             record[name] = np.full(len(self.fleet), np.nan)
             record[name][self.members[self.alive]] = present[self.alive]

@@ -99,11 +99,12 @@ def column_names(value: Any) -> list[str] | None:
     return None if names is None or callable(names) else [str(name) for name in names]
 
 
-def blocks_of_rows(values: Array) -> Iterator[Array]:
-    """Consecutive rows of an array, about BLOCK numbers at a time."""
+def blocks_of_rows(values: Array, places: Array | None = None) -> Iterator[Array]:
+    """Consecutive rows of an array, or those at some places, about BLOCK numbers at a time."""
     step = max(1, BLOCK // max(1, values[:1].size))
-    for start in range(0, len(values), step):
-        yield values[start : start + step]
+    for start in range(0, len(values if places is None else places), step):
+        part = slice(start, start + step)
+        yield values[part if places is None else places[part]]
 
 
 def cell(index: tuple[int, ...], names: list[str] | None = None) -> str:

@@ -17,13 +17,17 @@ from ..core.scaling import Scaling, uniform_scaling
 from ..core.structure import Structure
 from ..losses import Loss
 from ..sources.rows import Rows
-from .arrays import finite, numbers, read_matrix
-from .scaling import check_resolution, check_source, settle_inputs, standard
-from .targets import Wanted, read_targets
+from .arrays import blocks_of_rows, finite, numbers, read_matrix
+from .scaling import check_resolution, check_source, settle_inputs, standard, weighed
+from .targets import Wanted, labels_in, read_targets
 
 CONVERT_ONCE = 1 << 30
 """Floats that need converting or scaling are converted once where the copy has at most this many
 bytes; larger ones, bytes, integers and memory-mapped files are converted batch by batch."""
+
+FEW_TARGETS = 1 << 18
+"""So many targets are converted once, on the disk or not: the copy takes 2 MiB at most. More are
+converted batch by batch."""
 
 
 @dataclass
@@ -139,7 +143,7 @@ def read_rows(
 def raw_rows(
     network: Structure, loss: Loss, X: Array, y: Any, missing: bool, suffix: str = ""
 ) -> Rows:
-    """Rows of X, which is checked, and y, neither scaled; numeric targets in float64."""
+    """Rows of X, which is checked, and y, neither scaled, both as the user has them."""
     reading = wanted(network, f"y{suffix}", missing)
     targets = read_targets(loss, y, len(X), reading)
     return Rows(X, targets, None, uniform_scaling(), network.dtype)
@@ -147,15 +151,12 @@ def raw_rows(
 
 def scaled(rows: Rows, by: Settled, keep: bool = False) -> Rows:
     """The rows as the network wants them. Without `keep` the inputs are converted in advance where
-    that pays; otherwise batch by batch."""
-    X, targets, scaling = rows.X, rows.targets, by.inputs
-    if by.targets is not None:
-        targets = by.targets.apply(targets, np.empty_like(targets))
-    if targets.dtype.kind == "f":
-        targets = np.asarray(targets, dtype=rows.dtype)
+    that pays; otherwise batch by batch. Few targets are converted in advance in any case."""
+    X, scaling = rows.X, by.inputs
     if not keep and _worth_converting(X, scaling, rows.dtype):
         X, scaling = scaling.apply(X, np.empty(X.shape, rows.dtype)), uniform_scaling()
-    return replace(rows, X=X, targets=targets, scaling=scaling)
+    rows = replace(rows, X=X, scaling=scaling, target_scaling=by.targets)
+    return rows.converted() if rows.targets.size <= FEW_TARGETS else rows
 
 
 def usable_weights(rows: Rows, what: str = "training", idle: bool = False) -> None:
@@ -230,7 +231,11 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
             "class_weight must be 'balanced' or a dictionary {label: weight}; got "
             f"{checks.show(class_weight)}."
         )
-    weights = each[..., labels].astype(rows.dtype)
+    each, start = each.astype(rows.dtype), 0
+    weights = np.empty((*each.shape[:-1], len(labels)), rows.dtype)
+    for block in blocks_of_rows(labels):
+        weights[..., start : start + len(block)] = each[..., block.astype(np.intp)]
+        start += len(block)
     if not weights.any():
         raise ValueError("class_weight gives every row the weight 0.")
     return replace(rows, weights=weights if rows.weights is None else rows.weights * weights)
@@ -239,12 +244,12 @@ def weigh_classes(rows: Rows, class_weight: Any, network: Structure) -> Rows:
 def _balanced(rows: Rows, labels: Array, count: int) -> Array:
     """(count,) weights that give all classes the same sum; (members, count) where each member has
     weights of its own."""
-    places = slice(None) if rows.places is None else rows.places
-    weights = np.ones(len(labels)) if rows.weights is None else rows.weights
-    if weights.ndim == 2:
-        own = [replace(rows, weights=np.asarray(one)) for one in weights]
+    if rows.weights is not None and rows.weights.ndim == 2:
+        own = [replace(rows, weights=np.asarray(one)) for one in rows.weights]
         return np.stack([_balanced(one, labels, count) for one in own])
-    each, share = np.zeros(count), np.bincount(labels[places], weights[places], minlength=count)
+    each, share = np.zeros(count), np.zeros(count)
+    for block, weights in weighed(labels, rows):
+        np.add.at(share, block.astype(np.intp), weights)
     there = share > 0
     each[there] = share.sum() / (there.sum() * share[there])
     return each
@@ -260,19 +265,14 @@ def split(rows: Rows, share: float, stream: Stream) -> tuple[Rows, Rows]:
         )
     order = stream.permutation(len(rows))
     held, kept = np.sort(order[:count]), np.sort(order[count:])
-    parts = (
-        Rows(rows.X, rows.targets, rows.weights, rows.scaling, rows.dtype, places)
-        for places in (kept, held)
-    )
-    return next(parts), next(parts)
+    return replace(rows, places=kept), replace(rows, places=held)
 
 
 def _labels_of(rows: Rows) -> Array:
-    targets = rows.targets
-    if targets.dtype.kind == "i":
-        return targets
-    if targets.shape[1] == 1 and np.isin(targets, (0.0, 1.0)).all():
-        return targets[:, 0].astype(np.int64)
+    """(rows,) labels, in whatever dtype they are."""
+    labels = labels_in(rows.targets)
+    if labels is not None:
+        return labels
     raise ValueError(
         "class_weight needs one label for each row; these targets are numbers or several labels "
         "a row. Use sample_weight."

@@ -12,8 +12,6 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from .. import blas
 from ..core import checks
 from ..core.doors import door
@@ -48,7 +46,7 @@ from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .options import Options
 from .plans import refuse_what_is_for_one
-from .targets import settle_loss
+from .targets import all_alike, settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
 
@@ -200,6 +198,7 @@ def means(network: Structure, source: Source, plan: Plan) -> Iterator[None]:
     largest = source.size * max(inputs * outputs for inputs, outputs in sizes)
     with Interrupts() as interrupts, blas.threads_for(largest) as threads:
         plan.interrupted = interrupts.asked
+        plan.combine = blas.combiner(network.parameters)
         if threads == 1:
             plan.largest_product = blas.largest_product()
             plan.reads_ahead = blas.cores() > 1
@@ -233,11 +232,10 @@ def default_batch(rows: int) -> int:
 
 def _warn_of_little(rows: Rows, loss: Loss) -> None:
     """What can be trained and is probably not what was meant."""
-    targets = rows.targets if rows.places is None else rows.targets[rows.places]
     found = ""
     if len(rows) == 1:
         found = "X has one row to train with: nothing can be learned from how rows differ."
-    elif loss.targets != "numbers" and not np.ptp(targets, axis=0).any():
+    elif loss.targets != "numbers" and all_alike(rows.targets, rows.places):
         found = "y holds one class only: the network can but learn to say so."
     if found:
         warnings.warn(found, stacklevel=6)  # where the user calls fit

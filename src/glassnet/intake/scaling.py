@@ -11,7 +11,7 @@ import numpy as np
 from ..core.arrays import Array
 from ..core.scaling import Scaling, uniform_scaling
 from ..sources.rows import Rows
-from .arrays import BLOCK, blocks_of_rows
+from .arrays import blocks_of_rows
 
 
 def standard(values: Array, rows: Rows | None = None, name: str = "X") -> Scaling:
@@ -25,9 +25,9 @@ def standard(values: Array, rows: Rows | None = None, name: str = "X") -> Scalin
     start = np.array(values[0], dtype=np.float64)
     start[np.isnan(start)] = 0.0
     count, total, squares = (np.zeros(values.shape[1]) for _ in range(3))
-    for block, weights in _weighed(values, rows):
+    for block, weights in weighed(values, rows):
         with np.errstate(over="ignore", invalid="ignore"):
-            shifted = block.astype(np.float64) - start
+            shifted = block.astype(np.float64, order="C") - start  # added up in one order
             known = np.where(np.isnan(shifted), 0.0, weights[:, None])
             shifted[known == 0.0] = 0.0
             count += known.sum(axis=0)
@@ -44,15 +44,15 @@ def standard(values: Array, rows: Rows | None = None, name: str = "X") -> Scalin
     return Scaling(start + mean, np.where(constant, 1.0, 1.0 / np.where(constant, 1.0, spread)))
 
 
-def _weighed(values: Array, rows: Rows | None) -> Iterator[tuple[Array, Array]]:
-    """Blocks of the rows that count, each with its weights."""
+def weighed(values: Array, rows: Rows | None) -> Iterator[tuple[Array, Array]]:
+    """Blocks of the rows that count, each with its weights in float64."""
     places = None if rows is None else rows.places
     weights = None if rows is None else rows.weights
-    step = max(1, BLOCK // values.shape[1])
-    for start in range(0, len(values) if places is None else len(places), step):
-        part = slice(start, start + step)
+    start = 0
+    for block in blocks_of_rows(values, places):
+        part = slice(start, start + len(block))
+        start += len(block)
         where = part if places is None else places[part]
-        block = values[where]
         yield block, np.ones(len(block)) if weights is None else weights[where].astype(np.float64)
 
 

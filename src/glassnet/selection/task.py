@@ -28,7 +28,7 @@ from ..intake.data import (
 )
 from ..intake.evaluation import metrics_named
 from ..intake.given import parts
-from ..intake.targets import settle_loss
+from ..intake.targets import labels_in, settle_loss
 from ..losses import Loss
 from .rows import held_back, refuse_without_weight, spread
 
@@ -264,8 +264,5 @@ def _in_their_form(y: Any, classes: Any) -> Array:
 
 def _labels(targets: Array, loss: Loss) -> Array | None:
     """The class of each row, where each has one."""
-    if targets.dtype.kind == "i":
-        return targets
-    if loss.targets == "flags" and targets.shape[1] == 1 and np.isin(targets, (0.0, 1.0)).all():
-        return np.asarray(targets[:, 0].astype(np.int64))
-    return None
+    labels = None if loss.targets == "numbers" else labels_in(targets)
+    return None if labels is None else labels.astype(np.int64)

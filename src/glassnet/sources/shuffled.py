@@ -1,4 +1,7 @@
-"""Batches of rows drawn in random order, gathered into buffers that are used again."""
+"""Batches of rows drawn in random order, gathered into buffers that are used again.
+
+Shuffled is for one order, shared by the members of a fleet; ShuffledEach for an order of each.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
