@@ -9,7 +9,7 @@ from glassnet.core.arrays import Array
 from glassnet.core.optimizer import Block, Optimizer
 from glassnet.core.passes import Passes
 from glassnet.core.random import Stream
-from glassnet.core.stepping import Stepper
+from glassnet.core.stepping import LOOK, Stepper
 from glassnet.fleets.stepping import FleetStepper
 from glassnet.optimizers import OPTIMIZERS, SGD, AdamW, Lion
 
@@ -232,3 +232,34 @@ def test_two_trainings_with_one_optimizer_share_nothing(name: str) -> None:
 def test_an_optimizer_without_update_says_what_it_needs() -> None:
     with pytest.raises(NotImplementedError, match="update\\(block, rate, step\\)"):
         Stepper(Optimizer(), passes_over(start())).step(0.1)
+
+
+class Watched(Stepper):
+    """Counts the looks at the parameters."""
+
+    looks = 0
+
+    def sound(self) -> bool:
+        self.looks += 1
+        return super().sound()
+
+
+@pytest.mark.parametrize(("look", "looks"), [(1, 2 * LOOK), (LOOK, 2)])
+def test_calm_steps_are_looked_at_every_so_often(look: int, looks: int) -> None:
+    passes = passes_over(start())
+    passes.gradients[...] = 0.01
+    stepper = Watched(SGD(), passes, look=look)
+    stepper.step(0.1)
+    stepper.looks = 0
+    for _ in range(2 * LOOK):
+        assert stepper.step(0.1) == ""
+    assert stepper.looks == looks
+
+
+def test_a_step_longer_than_the_parameters_is_looked_at() -> None:
+    passes = passes_over(start())
+    stepper = Watched(SGD(), passes, look=LOOK)
+    stepper.step(0.1)
+    stepper.looks, passes.gradients[...] = 0, 1e4 * np.abs(passes.parameters).max()
+    stepper.step(1.0)
+    assert stepper.looks == 1

@@ -34,8 +34,8 @@ class Source(Protocol):
 @dataclass
 class Plan:
     """What `fit` was asked for, checked; `largest_product` is what Passes.workspace says,
-    `combine` what Stepper, and `time_share` the part of `time_limit` for this group of a fleet's
-    members."""
+    `combine` and `look` what Stepper, and `time_share` the part of `time_limit` for this group of
+    a fleet's members."""
 
     optimizer: Optimizer
     schedule: Schedule
@@ -48,4 +48,5 @@ class Plan:
     time_share: float | None = None
     largest_product: int = 0
     combine: Combine | None = None
+    look: int = 1
     reads_ahead: bool = False

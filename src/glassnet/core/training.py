@@ -59,7 +59,7 @@ class Training:
         self.started = 0.0
 
     def make_stepper(self) -> Stepper:
-        return Stepper(self.plan.optimizer, self.passes, self.plan.combine)
+        return Stepper(self.plan.optimizer, self.passes, self.plan.combine, self.plan.look)
 
     def stop(self, reason: str) -> None:
         """End training after this batch, in good order."""

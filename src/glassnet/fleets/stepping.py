@@ -30,8 +30,9 @@ class FleetStepper(Stepper):
         passes: Passes,
         members: Array,
         combine: Combine | None = None,
+        look: int = 1,
     ) -> None:
-        super().__init__(optimizer.of_members(members), passes, combine)
+        super().__init__(optimizer.of_members(members), passes, combine, look)
         self.sizes = np.zeros(len(members))
         self.counts: Any = 0  # of steps: an integer while it is the same for all, else (members, 1)
 
@@ -48,8 +49,11 @@ class FleetStepper(Stepper):
             for place in np.flatnonzero(squares == np.inf).tolist():
                 if squares_overflow(self.gradients[place]):
                     trouble[place] = too_large(self.gradients)
+        calm = squares * rate * rate <= self.sizes
         self.count += 1
         self._update_but(idle, learning_rate)
+        if self.count % self.look and (calm & harmless).all():
+            return trouble
         well = self.sound_members()
         if not well.all():
             trouble.update((place, PARAMETERS) for place in np.flatnonzero(~well).tolist())

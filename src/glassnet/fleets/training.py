@@ -46,7 +46,9 @@ class FleetTraining(Training):
 
     def make_stepper(self) -> FleetStepper:
         plan = self.plan
-        self.steps = FleetStepper(plan.optimizer, self.passes, self.members, plan.combine)
+        self.steps = FleetStepper(
+            plan.optimizer, self.passes, self.members, plan.combine, plan.look
+        )
         return self.steps
 
     def stop(self, reason: str, members: Any = None) -> None:

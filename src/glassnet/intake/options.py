@@ -8,7 +8,8 @@ from typing import Any
 
 from ..core import checks
 from ..core.plan import Plan
-from .plans import make_callbacks, make_optimizer, make_schedule
+from ..core.stepping import LOOK
+from .plans import make_callbacks, make_optimizer, make_schedule, others_change_parameters
 
 FOR_EVER = 1 << 62  # epochs; a number that fits a float
 
@@ -58,13 +59,15 @@ class Options:
         """What the training loop needs of it, without what depends on data."""
         target, limit = self.target_loss, self.time_limit
         verbose = checks.flag("verbose", self.verbose)
+        rate, decay = self.learning_rate, self.weight_decay
+        optimizer = make_optimizer(self.optimizer, rate, decay, members)
+        callbacks = make_callbacks(self.callbacks, self.early_stopping, verbose)
         return Plan(
-            optimizer=make_optimizer(
-                self.optimizer, self.learning_rate, self.weight_decay, members
-            ),
+            optimizer=optimizer,
             schedule=make_schedule(self.learning_rate, self.schedule),
             epochs=min(checks.whole("epochs", self.epochs), FOR_EVER),
-            callbacks=make_callbacks(self.callbacks, self.early_stopping, verbose),
+            callbacks=callbacks,
+            look=1 if others_change_parameters(optimizer, callbacks) else LOOK,
             target_loss=None if target is None else checks.number("target_loss", target),
             time_limit=None if limit is None else checks.positive("time_limit", limit),
         )

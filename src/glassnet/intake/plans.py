@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..core import checks
-from ..core.callback import HOOKS, Callback
+from ..core.callback import HOOKS, Callback, overridden
 from ..core.doors import door
 from ..core.optimizer import Optimizer
 from ..core.plan import Plan
@@ -95,6 +95,13 @@ def refuse_what_is_for_one(plan: Plan) -> None:
                 f"{type(callback).__name__} looks at one network, not at a fleet or restarts: "
                 "train one Network with it, for instance fleet[0]."
             )
+
+
+def others_change_parameters(optimizer: Optimizer, callbacks: Sequence[Callback]) -> bool:
+    """Whether anybody but an optimizer of glassnet's may, between two batches of an epoch."""
+    hooks = ("on_gradients", "after_step", "on_batch_end")
+    hooked = any(overridden(callbacks, hook) for hook in hooks)
+    return hooked or type(optimizer) not in OPTIMIZERS.values()
 
 
 def make_callbacks(given: Any, early_stopping: Any, verbose: bool) -> list[Callback]:
