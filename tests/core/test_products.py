@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.core.products import InPieces, product
+from glassnet.core.products import InPieces, outer, product
 
 LEADS = st.sampled_from([(), (1,), (3,)])
 
@@ -44,3 +44,11 @@ def test_pieces_are_no_larger_than_asked_and_even_where_they_can_be(
 def test_what_is_small_or_cannot_be_cut_stays_whole(rows: int, right: int, largest: int) -> None:
     assert product((), rows, right, largest) is np.dot
     assert product((4,), rows, right, largest) is np.matmul
+
+
+def test_an_outer_product_is_matmuls_to_the_last_bit() -> None:
+    random = np.random.default_rng(0)
+    columns, rows = random.normal(size=(5, 7, 1)), random.normal(size=(5, 1, 4))
+    out = np.empty((7, 5, 4)).swapaxes(0, 1)
+    outer(columns, rows, out)
+    np.testing.assert_array_equal(out, columns @ rows)

@@ -15,7 +15,7 @@ import numpy as np
 from .activation import Activation
 from .arrays import Array
 from .merged import Merged
-from .products import product
+from .products import outer, product
 from .random import Stream
 
 
@@ -57,6 +57,8 @@ class Dense:
         self.weight_gradients, self.bias_gradients = weight_gradients, bias_gradients
         self.activation, self.has_bias = activation, has_bias
         self.product = product(weights.shape[:-2], 0, 0)
+        alone = weights.ndim == 2 or weights.shape[-1] > 1
+        self.over_units = self.product if alone else outer
         # Views made once: in a tiny network making them costs as much as the arithmetic.
         self.transposed = weights.swapaxes(-1, -2)
         self.bias_rows = biases[..., None, :]
@@ -128,7 +130,7 @@ class Dense:
         if self.has_bias:
             self.product(ones, delta, self.bias_gradient_rows)
         if below is not None:
-            self.product(delta, self.transposed, below)
+            self.over_units(delta, self.transposed, below)
 
 
 class Dropout:

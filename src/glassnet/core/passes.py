@@ -153,7 +153,7 @@ class Passes:
         delta = work.traces[-1].delta
         losses = loss.compute(scores, batch.targets, delta, batch.known)
         if batch.weights is None and batch.known is None:
-            mean = np.add.reduce(losses, axis=-1) / batch.rows
+            mean = np.vecdot(work.ones[0], losses) / batch.rows
             delta *= 1.0 / batch.rows
         else:
             total = np.array(batch.total_weight(), losses.real.dtype)

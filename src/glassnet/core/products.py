@@ -33,6 +33,14 @@ class InPieces:
         return matrix[..., : self.whole, :].reshape(shape)
 
 
+def outer(columns: Array, rows: Array, out: Array) -> None:
+    """The product of (members, rows, 1) and (members, 1, columns), of which nothing is summed.
+
+    Member by member the BLAS is called for it; einsum makes the same numbers in half the time.
+    """
+    np.einsum("mik,mkj->mij", columns, rows, out=out)
+
+
 def product(lead: tuple[int, ...], rows: int, right: int, largest: int = 0) -> Any:
     """What multiplies `rows` rows with a matrix of `right` numbers, for each of `lead` networks.
 
