@@ -50,17 +50,20 @@ def whole(value: float) -> str:
     return f"{value:,.0f}"
 
 
+BUFFERED = 30_000
+"""Rows of this page's file that fill the two buffers of 2 MiB."""
+
+
 def of_rows(points: Points) -> str:
     sizes, each = column(points, "size"), column(points, "seconds") / column(points, "size")
     memory = column(points, "memory") / 1e6
-    further = 1e6 * (memory[-1] - memory[0]) / max(sizes[-1] - sizes[0], 1)
-    flat = "it is flat" if memory[-1] <= 1.1 * memory[0] else "it is not flat"
+    full = memory[sizes >= min(BUFFERED, sizes[-1])][0]  # fewer rows do not fill the buffers
+    flat = "it is flat" if memory[-1] <= 1.1 * full else "it is not flat"
     return (
         f"The seconds of an epoch grow with the power {power(points, 'seconds'):.2f} of the rows "
         f"(1 is a straight line); the dearest row costs {each.max() / each.min():.1f} times the "
-        f"cheapest. Anonymous memory goes from {number(memory[0])} MB to {number(memory[-1])} MB, "
-        f"{number(max(further, 0.0))} bytes for each further row, of which the file has 121: "
-        f"{flat}."
+        f"cheapest. Anonymous memory goes from {number(memory[0])} MB over {number(full)} MB, "
+        f"where the buffers are full, to {number(memory[-1])} MB: {flat}."
     )
 
 
