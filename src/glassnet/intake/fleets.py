@@ -65,9 +65,9 @@ def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> Fle
     history, begun = FleetHistory(len(fleet)), time.perf_counter()
     order, longest = fleet.streams.order, 0
     position = end = order.state
-    all_groups = groups(fleet, source, plan)
     try:
         with means(fleet, source, plan):
+            all_groups = groups(fleet, source, plan)
             for number, group in enumerate(all_groups):
                 order.state = position  # the same order for all members
                 if plan.time_limit is not None:
@@ -142,6 +142,8 @@ def groups(fleet: Fleet, source: Source, plan: Plan) -> list[Array]:
     numbers = np.arange(len(fleet))
     if isinstance(source, Given):
         return [numbers]  # batches that can perhaps be walked only once
+    if plan.combine is not None:
+        return list(numbers[:, None])  # long vectors: company costs cache and saves few calls
     memories = 4 + plan.optimizer.slots  # parameters, gradients, scratch, a copy, slots
     rows = 5 * source.size * sum(fleet.layers[1:])
     bytes_each = fleet.dtype.itemsize * (memories * fleet.parameters.shape[1] + rows)
