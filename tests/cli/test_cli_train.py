@@ -203,3 +203,14 @@ def test_columns_of_categories_alone_need_no_scaling(run: Runner, in_folder: Pat
     prepare.scale(network, recipe, np.eye(3), np.arange(3.0))
     scaling.append(network.input_scaling)
     assert [one.plain for one in scaling if one is not None] == [True, True]
+
+
+@pytest.mark.usefixtures("houses_csv")
+def test_a_training_goes_on_from_its_checkpoints(run: Runner, tmp_path: Path) -> None:
+    whole = run(*HOUSES, "--json").document
+    words = [*HOUSES, "--json", "--resume", str(tmp_path / "runs")]
+    first, again = run(*words).document, run(*words).document
+    assert first["tested"] == again["tested"] == whole["tested"]
+    code, _, err = run(*HOUSES, "--resume", str(tmp_path / "runs"), "--seed", "1")
+    assert code == 1
+    assert "holds another training" in err

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from small_problems import Array, amounts, state, three_classes
 
 from glassnet import SGD, Callback, Network
+from glassnet.callbacks.progress import share_done
 from glassnet.core.training import Training
 
 X, Y = three_classes()
@@ -243,7 +244,7 @@ def test_a_generator_of_unknown_length_has_a_constant_rate_unless_told_otherwise
     class Log(Callback):
         def on_batch_end(self, training: Training) -> None:
             assert training.batches is None
-            assert training.progress_share() <= 1.0
+            assert share_done(training) <= 1.0
             rates.append(training.learning_rate)
 
     net = Network([3, 3], seed=0)

@@ -96,11 +96,11 @@ def test_an_error_of_the_data_is_raised_by_fit(kind: int, monkeypatch: pytest.Mo
     """A file that goes away meanwhile, say."""
     usual, threads = Shuffled._gather, []
 
-    def gather(self: Shuffled, order: Any, number: int) -> Any:
+    def gather(self: Shuffled, order: Any, first: int, number: int) -> Any:
         threads.append(threading.current_thread().name)
         if number == 4:
             raise OSError("the disk is gone")
-        return usual(self, order, number)
+        return usual(self, order, first, number)
 
     monkeypatch.setattr(Shuffled, "_gather", gather)
     network = kinds()[kind]

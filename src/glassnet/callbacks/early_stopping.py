@@ -71,6 +71,16 @@ class EarlyStopping(Callback):
             self.best_epoch = np.zeros(len(self._members), dtype=np.int64)
             self._kept = training.parameters.copy()
 
+    def state(self) -> dict[str, Any]:
+        """For checkpoints."""
+        kept = {} if self._kept is None else {"kept": self._kept}
+        return {"best": self.best, "best_epoch": self.best_epoch, **kept}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        self.best, self.best_epoch = state["best"], state["best_epoch"]
+        self._kept = state.get("kept")
+
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters where the value is the best so far; stop where patience is over."""
         record = training.history[-1]

@@ -36,6 +36,14 @@ class LayerLog(Callback):
         self.records: list[dict[str, Any]] = []
         self._before: Array | None = None
 
+    def state(self) -> dict[str, Any]:
+        """For checkpoints."""
+        return {"records": self.records}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """From a checkpoint."""
+        self.records[:] = state["records"]
+
     def on_gradients(self, training: Training) -> None:
         self._before = training.parameters.copy() if self._due(training) else None
 

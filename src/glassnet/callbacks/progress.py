@@ -56,7 +56,7 @@ class Progress(Callback):
             self._line(f"stopped: {training.stopped}")
 
     def _running(self, training: Training, seconds: float) -> str:
-        done = training.progress_share()
+        done = share_done(training)
         left = f"{duration(seconds * (1.0 - done) / done)} left  " if done else ""
         width = 20
         bar = "━" * int(done * width) + "─" * (width - int(done * width))
@@ -120,3 +120,9 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02} h" if hours else f"{minutes}:{rest:02} min"
+
+
+def share_done(training: Training) -> float:
+    """The share of a whole call of `fit` that is done, in [0, 1]."""
+    done = max(training.epoch - 1, 0) + training.batch / (training.batches or math.inf)
+    return min(done / training.epochs, 1.0)

@@ -74,6 +74,11 @@ def add_learning(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--loss", metavar="NAME", help="huber, absolute_error, poisson, ...")
     parser.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="write checkpoints into this folder; the same command goes on where it was broken off",
+    )
+    parser.add_argument(
         "--weight-decay",
         type=at_least_zero,
         default=0.01,

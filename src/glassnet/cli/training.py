@@ -88,7 +88,7 @@ def fit(network: Network, X: Any, y: Any, options: Namespace, **more: Any) -> fl
 
     `more` are arguments of `Network.fit`; the options go before them.
     """
-    settings = more | given(options, FIT_SETTINGS)
+    settings = more | given(options, (*FIT_SETTINGS, "resume"))
     start = time.perf_counter()
     try:
         network.fit(X, y, epochs=options.epochs, verbose=show_progress(options), **settings)
@@ -100,6 +100,8 @@ def fit(network: Network, X: Any, y: Any, options: Namespace, **more: Any) -> fl
 def keep(network: Network, options: Namespace) -> str:
     """Save an interrupted network beside `--output`, and say so in one line."""
     done = f"stopped by Ctrl-C in epoch {max(len(network.history), 1)} of {options.epochs}"
+    if getattr(options, "resume", None):
+        done += ", the same command goes on from there"
     if options.output is None:
         return f"{done}; nothing was kept, as there was no --output"
     stem, suffix = os.path.splitext(options.output)

@@ -32,11 +32,21 @@ class Callback:
     def on_batch_end(self, training: Training) -> None:
         """After a batch; `training.loss` is its loss before the step."""
 
+    def on_stop(self, training: Training) -> None:
+        """After the batch with which training was stopped, before its epoch is closed."""
+
     def on_epoch_end(self, training: Training) -> None:
         """After an epoch; its record is `training.history[-1]`."""
 
     def on_fit_end(self, training: Training) -> None:
         """After the last batch, also when training was stopped or interrupted."""
+
+    def state(self) -> dict[str, Any]:
+        """What it remembers between epochs: plain data and arrays, for checkpoints."""
+        return {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Take over what `state` gave in another process, after on_fit_begin."""
 
 
 HOOKS = (
@@ -45,6 +55,7 @@ HOOKS = (
     "on_gradients",
     "after_step",
     "on_batch_end",
+    "on_stop",
     "on_epoch_end",
     "on_fit_end",
 )

@@ -12,13 +12,15 @@ from .callback import Callback
 from .optimizer import Combine, Optimizer
 from .passes import Batch
 from .progress import Schedule
+from .snapshot import Snapshot
 from .structure import Structure
 
 
 class Source(Protocol):
     """Where batches come from: `count` in an epoch, or None where nobody knows before its end, of
-    `size` rows each. With `reads_ahead` they may be made in another thread. `members` are those of
-    a fleet for whom the batches are."""
+    `size` rows each. With `reads_ahead` they may be made in another thread; `start` of them, those
+    trained with before a training was resumed, are passed over. `members` are those of a fleet for
+    whom the batches are."""
 
     members: Array | None
 
@@ -28,7 +30,7 @@ class Source(Protocol):
     @property
     def size(self) -> int: ...
 
-    def epoch(self, reads_ahead: bool = False) -> Iterable[Batch]: ...
+    def epoch(self, reads_ahead: bool = False, start: int = 0) -> Iterable[Batch]: ...
 
 
 @dataclass
@@ -50,3 +52,4 @@ class Plan:
     combine: Combine | None = None
     look: int = 1
     reads_ahead: bool = False
+    resume: Snapshot | None = None

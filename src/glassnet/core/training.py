@@ -1,7 +1,6 @@
 """The training loop: its state, one step, one epoch, and the hooks between.
 
-This is the place to read how a network learns. What a user passed is checked and settled already
-(fitting.py); what may be done at a hook is said in callback.py.
+Here one reads how a network learns. What a user passed is checked and settled already (fitting.py).
 """
 
 import math
@@ -18,6 +17,7 @@ from .history import History
 from .passes import Batch, Workspace
 from .plan import Plan, Source
 from .progress import Progress
+from .snapshot import restore
 from .stepping import Stepper
 from .structure import Structure
 
@@ -27,12 +27,11 @@ class Training:
 
     Attributes:
         network, parameters, gradients: what is trained; both vectors may be changed in place.
-        epoch, batch, step: the present ones, counted from 1; 0 before the first.
-        epochs, batches, rows: how many there are; None where that is not known.
+        epoch, batch, step: the present ones, from 1. epochs, batches, rows: how many, or None.
         base_rate: the learning rate before the schedule; may be set. `learning_rate`: after it.
         batch_rows: of the present batch. loss: of it, before its step. history: of this call.
-        work: the buffers of the present batch. stopped: the reason, once `stop` was called.
-        members: the numbers of those present, in a fleet.
+        work: the buffers of the present batch. stopped: the reason, once `stop` was called. In a
+        fleet, members: the numbers of those present.
     """
 
     members: Array | None = None
@@ -51,12 +50,13 @@ class Training:
         self.total: Any = 0.0  # of the losses of this epoch, times `weight`
         self.weight: Any = 0.0
         self.share: Any = 0.0  # the weight of the present batch
-        self.stopped = ""
+        # Whether an epoch has begun, and where its order of rows did in its stream.
+        self.within, self.order_position = False, dict[str, Any]()
+        self.stopped, self.started = "", 0.0
         self.history = History()
         self.progress = Progress(0.0, plan.epochs, 0, self.history)
         self.hooks = {name: overridden(plan.callbacks, name) for name in HOOKS}
         self.workspaces: dict[int, Workspace] = {}
-        self.started = 0.0
 
     def make_stepper(self) -> Stepper:
         return Stepper(self.plan.optimizer, self.passes, self.plan.combine, self.plan.look)
@@ -71,7 +71,9 @@ class Training:
         with np.errstate(all="ignore"):
             self.notify("on_fit_begin")
             try:
-                while self.epoch < self.epochs and not self.stopped:
+                if self.plan.resume is not None:
+                    restore(self, self.plan.resume)
+                while (self.within or self.epoch < self.epochs) and not self.stopped:
                     self.run_epoch()
             except BaseException as error:
                 self.stop(f"broken off by {type(error).__name__}")
@@ -95,18 +97,20 @@ class Training:
     def run_epoch(self) -> None:
         """All batches, then the record of the epoch."""
         begun = time.perf_counter()
-        self.total = self.weight = 0.0
-        self.epoch, self.batch = self.epoch + 1, 0
-        self.notify("on_epoch_begin")
-        for batch in self.source.epoch(self.plan.reads_ahead):
+        if not self.within:
+            self.total = self.weight = 0.0
+            self.epoch, self.batch, self.within = self.epoch + 1, 0, True
+            self.notify("on_epoch_begin")
+        self.order_position = self.network.streams.order.state
+        for batch in self.source.epoch(self.plan.reads_ahead, self.batch):
             self.share = batch.total_weight()
             self.batch += 1
             if not some(self.share):
                 continue  # nobody counts in it, so it says nothing about the step to make
             self.run_step(batch)
-            self.total, self.weight = self.total + self.loss * self.share, self.weight + self.share
             self.look_at_the_clock()
             if self.stopped:
+                self.notify("on_stop")
                 break
         self.close_epoch(time.perf_counter() - begun)
 
@@ -118,6 +122,7 @@ class Training:
         decay = 0.0 if optimizer.decoupled else optimizer.weight_decay
         mean = self.passes.loss_and_gradients(self.criterion, batch, work, decay, optimizer.l1)
         self.take_loss(mean)
+        self.total, self.weight = self.total + self.loss * self.share, self.weight + self.share
         self.notify("on_gradients")
         self.take_step()
         self.notify("after_step")
@@ -138,9 +143,8 @@ class Training:
         if rows not in self.workspaces:
             if len(self.workspaces) > 7:
                 self.workspaces.clear()
-            self.workspaces[rows] = self.passes.workspace(
-                rows, self.plan.largest_product, shared=batch.inputs.ndim == 2
-            )
+            shared = batch.inputs.ndim == 2
+            self.workspaces[rows] = self.passes.workspace(rows, self.plan.largest_product, shared)
         return self.workspaces[rows]
 
     def advance(self) -> None:
@@ -162,6 +166,7 @@ class Training:
 
     def close_epoch(self, seconds: float) -> None:
         """The record of the epoch, validation, and what depends on them."""
+        self.within = False
         values = {"loss": ratio(self.total, self.weight), "learning_rate": self.learning_rate}
         if self.stopped and self.batches is not None and self.batch < self.batches:
             values["batches"] = self.batch  # the epoch was left before its end
@@ -182,11 +187,6 @@ class Training:
     def look_at_the_target(self, loss: Any, target: float) -> None:
         if loss <= target:
             self.stop(f"target loss of {target:g} reached")
-
-    def progress_share(self) -> float:
-        """The share of the whole call that is done, in [0, 1]."""
-        done = max(self.epoch - 1, 0) + self.batch / (self.batches or math.inf)
-        return min(done / self.epochs, 1.0)
 
     def notify(self, hook: str) -> None:
         for call in self.hooks[hook]:

@@ -48,8 +48,8 @@ class Fleet(Structure):
         own_order: give each member an order of rows of its own, from its seed; slower.
 
     `fleet[i]` is a Network, a copy of member i; `fleet[2:5]` a Fleet of copies. Trained further,
-    `fleet[i]` goes the way of member i, to the last bit; of 64 and more tiny ones, whose first layers
-    are one product, to the last digits.
+    `fleet[i]` goes the way of member i, to the last bit; of 64 and more tiny ones, whose first
+    layers are one product, to the last digits.
 
     Raises:
         ValueError, TypeError: an argument is not as above, or needs more memory than there is.

@@ -57,8 +57,11 @@ def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History
     plan = asked.plan()
     if check_members(starts, "restarts") > 1:
         check_memory(self.layers, self.dtype, starts, "restarts")
-        refuse_what_is_for_one(plan)
-    source, rows = prepared(self, X, y, asked, plan)
+        refuse_what_is_for_one(plan, asked.resume)
+    with all_or_nothing(self):
+        source, rows = prepared(self, X, y, asked, plan)
+        if asked.resume is not None:
+            door("resume")(self, source, plan, asked.resume)
     if starts > 1:
         best: History = door("run_restarts")(self, starts, source, rows, plan)
         return best
@@ -76,16 +79,27 @@ def prepared(
     network: Structure, X: Any, y: Any, asked: Options, plan: Plan
 ) -> tuple[Source, int | None]:
     """Where batches come from, and how many rows; all is checked, and settled on the network."""
-    position = network.streams.order.state
-    try:
+    with all_or_nothing(network):
         by, source, rows = _prepare(network, X, y, asked, plan)
-    except BaseException:
-        network.streams.order.state = position  # rows for validation may have been drawn
-        raise
     network.loss, network.input_scaling, network.target_scaling = by.loss, by.inputs, by.targets
     if network.columns is None and by.names:
         network.columns = {"names": by.names}
     return source, rows
+
+
+@contextmanager
+def all_or_nothing(network: Structure) -> Iterator[None]:
+    """What is settled in here is not, where it ends in an error."""
+    names = ("loss", "input_scaling", "target_scaling", "columns")
+    before = {name: getattr(network, name) for name in names}
+    position = network.streams.order.state  # rows for validation may be drawn
+    try:
+        yield
+    except BaseException:
+        network.streams.order.state = position
+        for name, value in before.items():
+            setattr(network, name, value)
+        raise
 
 
 def _prepare(
@@ -196,15 +210,15 @@ def means(network: Structure, source: Source, plan: Plan) -> Iterator[None]:
     """While a training runs: its threads, and Ctrl-C, which it gets after the present batch."""
     sizes = pairwise(network.layers)
     largest = source.size * max(inputs * outputs for inputs, outputs in sizes)
-    with Interrupts() as interrupts, blas.threads_for(largest) as threads:
+    saved = any(getattr(each, "last", False) for each in plan.callbacks)
+    with Interrupts(sigterm=saved) as interrupts, blas.threads_for(largest) as threads:
         plan.interrupted = interrupts.asked
         plan.combine = blas.combiner(network.parameters)
         if threads == 1:
             plan.largest_product = blas.largest_product()
             plan.reads_ahead = blas.cores() > 1
         yield
-    if interrupts.pending:
-        raise KeyboardInterrupt
+    interrupts.pass_on()
 
 
 def _shuffled(

@@ -39,7 +39,7 @@ def fit_fleet(fleet: Fleet, X: Any, y: Any, **options: Any) -> FleetHistory:
     """See Fleet.fit."""
     asked = Options(**_with_defaults(options))
     plan = asked.plan(len(fleet))
-    refuse_what_is_for_one(plan)
+    refuse_what_is_for_one(plan, asked.resume)
     source, rows = prepared(fleet, X, y, asked, plan)
     return run_fleet(fleet, source, rows, plan)
 

@@ -36,7 +36,7 @@ class Given:
         self.size: int
         self.members: Any = None
 
-    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+    def epoch(self, reads_ahead: bool = False, start: int = 0) -> Iterator[Batch]:
         """The batches of the next epoch, read; the first epoch goes on with the walk begun.
 
         None is read ahead: the user's code is called when its batch is wanted, in his own thread.
@@ -44,6 +44,8 @@ class Given:
         walk, self._begun = self._begun or iter(self._batches), None
         number = 0
         for number, item in enumerate(walk, 1):
+            if number <= start:
+                continue
             try:
                 batch = self.read(*parts(item))
             except (ValueError, TypeError) as error:

@@ -1,9 +1,11 @@
 """Ctrl-C during training: the batch is finished first, then KeyboardInterrupt goes on up.
 
 Only in the main thread, and only where Ctrl-C would raise KeyboardInterrupt anyway: a handler that
-somebody else installed stays. A second Ctrl-C does not wait.
+somebody else installed stays. A second Ctrl-C does not wait. SIGTERM, which ends a process, is
+treated alike where a training has checkpoints to write first.
 """
 
+import os
 import signal
 import threading
 from types import FrameType
@@ -11,28 +13,39 @@ from typing import Any
 
 
 class Interrupts:
-    """A context in which `pending` tells that Ctrl-C was pressed."""
+    """A context in which `pending` is the signal that came: Ctrl-C, or SIGTERM if asked for."""
 
-    def __init__(self) -> None:
-        self.pending = False
-        self._installed = False
+    def __init__(self, sigterm: bool = False) -> None:
+        self.pending = 0
+        self._before: dict[int, Any] = {}
+        self._wanted: dict[int, Any] = {signal.SIGINT: signal.default_int_handler}
+        if sigterm:
+            self._wanted[signal.SIGTERM] = signal.SIG_DFL
 
     def __enter__(self) -> "Interrupts":
-        main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._note)
-            self._installed = True
+        if threading.current_thread() is threading.main_thread():
+            for number, usual in self._wanted.items():
+                if signal.getsignal(number) == usual:
+                    self._before[number] = usual
+                    signal.signal(number, self._note)
         return self
 
     def __exit__(self, *error: Any) -> None:
-        if self._installed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, usual in self._before.items():
+            signal.signal(number, usual)
 
     def asked(self) -> bool:
-        """True once Ctrl-C was pressed."""
-        return self.pending
+        """True once such a signal came."""
+        return bool(self.pending)
+
+    def pass_on(self) -> None:
+        """Do what the signal would have done, now that all is in order."""
+        if self.pending == signal.SIGINT:
+            raise KeyboardInterrupt
+        if self.pending:
+            os.kill(os.getpid(), self.pending)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
-        if self.pending:
+        if self.pending and number == signal.SIGINT:
             raise KeyboardInterrupt
-        self.pending = True
+        self.pending = number

@@ -37,6 +37,7 @@ class Options:
     target_loss: Any
     time_limit: Any
     shuffle: Any
+    resume: Any
 
     def __post_init__(self) -> None:
         self.masked = checks.choice("missing", self.missing, {"error": False, "mask": True})

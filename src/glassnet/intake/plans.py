@@ -79,8 +79,13 @@ def _checked(function: Schedule, name: str) -> Schedule:
     return function
 
 
-def refuse_what_is_for_one(plan: Plan) -> None:
+def refuse_what_is_for_one(plan: Plan, resume: Any) -> None:
     """Refuse what looks at one network, where many are trained together."""
+    if resume is not None:
+        raise ValueError(
+            f"resume={checks.show(resume)} is for the training of one network, not for a fleet or "
+            "restarts, which have no checkpoints."
+        )
     schedule: Any = plan.schedule
     while isinstance(schedule, WarmUp):
         schedule = schedule.then
@@ -122,4 +127,5 @@ def make_callbacks(given: Any, early_stopping: Any, verbose: bool) -> list[Callb
                 patience=checks.whole("early_stopping", patience)
             )
         made.append(early_stopping)
-    return [*made, door("progress")()] if verbose else made
+    made += [door("progress")()] if verbose else []
+    return sorted(made, key=lambda each: getattr(each, "last", False))

@@ -5,6 +5,7 @@ Shuffled is for one order, shared by the members of a fleet; ShuffledEach for an
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -39,24 +40,27 @@ class Shuffled:
         self._buffers = [np.empty(shape, rows.dtype) for _ in range(buffers)]
         self._raw = None if rows.X.dtype == rows.dtype else np.empty(shape, rows.X.dtype)
 
-    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+    def epoch(self, reads_ahead: bool = False, start: int = 0) -> Iterator[Batch]:
         """The batches of one epoch: views of buffers, each good until the next is asked for."""
         rows, total = self.rows, len(self.rows)
         if self.count == 1 and rows.places is None:
             weights = rows.weights_of(self.members, slice(None))
-            yield rows.batch(rows.X, rows.targets, weights, self._buffers[0])
+            whole = rows.batch(rows.X, rows.targets, weights, self._buffers[0])
+            yield from [whole][start:]
             return
         order = None if self.stream is None else self.stream.order(total)
-        stretches = -(-total // self.stretch)
-        gather = partial(self._gather, order)
+        first, passed = divmod(start, self.stretch // self.size)
+        stretches = -(-total // self.stretch) - first
+        gather = partial(self._gather, order, first)
         in_turn = reads_ahead and len(self._buffers) == 2 and stretches > 1
         made = ahead(gather, stretches) if in_turn else map(gather, range(stretches))
         for stretch in made:
-            yield from stretch.cut(self.size)
+            yield from islice(stretch.cut(self.size), passed, None)
+            passed = 0
 
-    def _gather(self, order: Any, number: int) -> Batch:
+    def _gather(self, order: Any, first: int, number: int) -> Batch:
         # Without mode="clip" NumPy gathers into a buffer of its own first. All places are valid.
-        rows, start = self.rows, number * self.stretch
+        rows, start = self.rows, (first + number) * self.stretch
         stop = min(start + self.stretch, len(rows))
         places = np.arange(start, stop) if order is None else order[start:stop]
         places = places if rows.places is None else rows.places[places]
@@ -78,7 +82,7 @@ class ShuffledEach:
         self.members: Array | None = None
         self.count = -(-len(rows) // self.size)
 
-    def epoch(self, reads_ahead: bool = False) -> Iterator[Batch]:
+    def epoch(self, reads_ahead: bool = False, start: int = 0) -> Iterator[Batch]:
         """The batches of one epoch; one of all rows is the same for all, in their order."""
         rows, total = self.rows, len(self.rows)
         if self.count == 1 and rows.places is None:
@@ -87,9 +91,9 @@ class ShuffledEach:
             return
         members = range(len(self.streams)) if self.members is None else self.members
         orders = [self.streams[i].order(total) for i in members]
-        for start in range(0, total, self.size):
-            stop = min(start + self.size, total)
-            places = np.stack([order[start:stop] for order in orders])
+        for begin in range(start * self.size, total, self.size):
+            stop = min(begin + self.size, total)
+            places = np.stack([order[begin:stop] for order in orders])
             places = places if rows.places is None else rows.places[places]
             raw, weights = rows.X[places], rows.weights_of(self.members, places)
             yield rows.batch(raw, rows.targets[places], weights, np.empty(raw.shape, rows.dtype))

@@ -1,0 +1,75 @@
+"""A training in the middle: all that it needs to go on elsewhere as if nothing had happened.
+
+To keep one more number of Training: its name in KEPT. A callback that remembers something between
+epochs has `state` and `restore_state`; see Callback.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .arrays import Array
+
+if TYPE_CHECKING:
+    from .training import Training
+
+KEPT = ("epoch", "batch", "step", "total", "weight", "loss", "base_rate", "learning_rate", "within")
+
+
+@dataclass
+class Snapshot:
+    """`plain` is JSON but for nan and infinity; `arrays` are copies, or views to be written."""
+
+    plain: dict[str, Any]
+    arrays: dict[str, Array]
+
+
+def snapshot(training: "Training", stopped: str = "") -> Snapshot:
+    """Of a training of one network between two batches; `stopped` is why it has ended, if so.
+
+    The order of rows of an epoch that has begun is drawn again from where its stream stood then.
+    """
+    stepper, streams = training.stepper, training.network.streams
+    plain: dict[str, Any] = {name: getattr(training, name) for name in KEPT}
+    plain |= {"count": stepper.count, "size": stepper.size, "stopped": stopped}
+    plain |= {"records": list(training.history), "times": list(training.history.seconds)}
+    plain["elapsed"] = time.perf_counter() - training.started
+    plain["streams"] = streams.states()
+    if training.within:
+        plain["streams"][0] = training.order_position
+    arrays = {"slots": stepper.slots, "kept": stepper.kept, "parameters": training.parameters}
+    plain["callbacks"] = []
+    for index, callback in enumerate(remembering(training.plan.callbacks)):
+        state = callback.state()
+        own = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
+        arrays |= {f"callbacks.{index}.{name}": value for name, value in own.items()}
+        rest = {name: value for name, value in state.items() if name not in own}
+        plain["callbacks"].append(rest)
+    return Snapshot(plain, arrays)
+
+
+def remembering(callbacks: Sequence[Any]) -> list[Any]:
+    """Those that have a state."""
+    return [each for each in callbacks if hasattr(each, "state") and each.state()]
+
+
+def restore(training: "Training", found: Snapshot) -> None:
+    """Let a training that has not begun go on from there."""
+    plain, arrays, stepper = found.plain, found.arrays, training.stepper
+    for name in KEPT:
+        setattr(training, name, plain[name])
+    stepper.count, stepper.size = plain["count"], plain["size"]
+    stepper.slots[...], stepper.kept[...] = arrays["slots"], arrays["kept"]
+    training.parameters[...] = arrays["parameters"]
+    training.history.extend(plain["records"])
+    training.history.seconds += plain["times"]
+    training.started -= plain["elapsed"]
+    training.network.streams.restore(plain["streams"])
+    training.stopped = plain["stopped"]
+    for index, callback in enumerate(remembering(training.plan.callbacks)):
+        own = f"callbacks.{index}."
+        state = {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)}
+        callback.restore_state({**plain["callbacks"][index], **state})

@@ -1,0 +1,136 @@
+"""Checkpoint files: a training in the middle, in the safetensors format with its own SHA-256.
+
+Its text "checkpoint" is what core/snapshot.py calls plain, and what the training was asked for;
+its text "sha256" is of the whole file with zeros in this place: a single changed bit is refused.
+The history, which may be long, lies in arrays, one for each of its names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from ..core.errors import ModelFileError
+from ..core.snapshot import Snapshot
+from . import safetensors
+from .base import Array, RefusedError
+from .files import MAX_BYTES, read_file, write_file
+from .strict_json import parse
+
+STATE: Final = "checkpoint"
+SUM: Final = "sha256"
+RECORDS: Final = "records."
+MAX_DEPTH: Final = 24
+_NOTHING: Final = "0" * 64
+_ODD: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def write(path: str, found: Snapshot, asked: dict[str, Any]) -> None:
+    """Make `path` a checkpoint of a training, whole or not at all; `asked` says which it was.
+
+    Raises OSError, ModelFileError: as `glassnet.saving.save`.
+    """
+    plain = dict(found.plain)
+    columns, plain["records"] = _columns(plain["records"])
+    columns["times"] = np.array(plain.pop("times"), np.float64)
+    arrays = {name: np.asarray(array) for name, array in {**found.arrays, **columns}.items()}
+    try:
+        state = json.dumps(_packed({"asked": asked, "plain": plain}), allow_nan=False)
+        first, *rest = safetensors.encode({STATE: state, SUM: _NOTHING}, arrays)
+    except (RefusedError, ValueError, TypeError) as error:
+        raise ModelFileError(path, "header", f"cannot be written: {error}") from None
+    total = hashlib.sha256(first)
+    for part in rest:
+        total.update(part)
+    summed = bytes(first).replace(_entry(_NOTHING), _entry(total.hexdigest()), 1)
+    write_file(path, [memoryview(summed), *rest], mode=0o600)
+
+
+def read(path: str) -> tuple[Snapshot, dict[str, Any]]:
+    """The training in the middle, and what it was asked for.
+
+    Raises:
+        OSError: the system refused. ModelFileError: it is no checkpoint, or damaged in any way.
+    """
+    start = safetensors.START
+    try:
+        return _decoded(read_file(path, safetensors.check_start, start=start, max_bytes=MAX_BYTES))
+    except RefusedError as error:
+        raise ModelFileError(path, error.where, str(error)) from None
+
+
+def _decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
+    texts, arrays = safetensors.decode(data)
+    if STATE not in texts or SUM not in texts:
+        raise RefusedError("header", "this is not a checkpoint; glassnet.load reads model files")
+    if not _is_sum(data, texts[SUM]):
+        raise RefusedError("file", "its SHA-256 is not the one that stands in it: it is damaged")
+    try:
+        state = _unpacked(parse(texts[STATE], max_depth=MAX_DEPTH))
+        plain, own = state["plain"], {name: np.array(array) for name, array in arrays.items()}
+        plain["times"] = own.pop("times").tolist()
+        plain["records"] = _records(own) + plain["records"]
+        return Snapshot(plain, own), state["asked"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RefusedError("header", f"not a training: {error!r}") from None
+
+
+def _columns(records: list[dict[str, Any]]) -> tuple[dict[str, Array], list[dict[str, Any]]]:
+    """The first records, as far as they have the same names for numbers of the same types, as
+    arrays, and the others."""
+    kinds = {name: type(value) for name, value in records[0].items()} if records else {}
+    if not set(kinds.values()) <= {int, float}:
+        return {}, records
+    count = 0
+    while count < len(records) and kinds == {n: type(v) for n, v in records[count].items()}:
+        count += 1
+    columns = {
+        f"{RECORDS}{name}": np.array(
+            [record[name] for record in records[:count]], np.int64 if kind is int else np.float64
+        )
+        for name, kind in kinds.items()
+    }
+    return columns, records[count:]
+
+
+def _records(arrays: dict[str, Array]) -> list[dict[str, Any]]:
+    """What `_columns` made arrays of, which are taken out."""
+    names = [name for name in arrays if name.startswith(RECORDS)]
+    columns = {name.removeprefix(RECORDS): arrays.pop(name).tolist() for name in names}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _is_sum(data: bytearray, claimed: str) -> bool:
+    """Whether the file has this sum, its own place counted as zeros."""
+    if len(claimed) != len(_NOTHING) or not claimed.isascii() or data.count(_entry(claimed)) != 1:
+        return False
+    return hashlib.sha256(data.replace(_entry(claimed), _entry(_NOTHING))).hexdigest() == claimed
+
+
+def _entry(total: str) -> bytes:
+    return f'"{SUM}":"{total}"'.encode()
+
+
+def _packed(value: Any) -> Any:
+    """As JSON takes it: a number that is not finite as {"odd": its name}."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"odd": str(value)}
+    if isinstance(value, dict):
+        return {str(name): _packed(each) for name, each in value.items()}
+    return [_packed(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _unpacked(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(each) for each in value]
+    if isinstance(value, dict):
+        if set(value) == {"odd"}:
+            return _ODD[value["odd"]]
+        return {name: _unpacked(each) for name, each in value.items()}
+    return value

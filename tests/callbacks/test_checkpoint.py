@@ -1,0 +1,331 @@
+"""Checkpoints: a training that is broken off goes on to the last bit; others are refused."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import Callback, ModelFileError, Network
+from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
+from glassnet.callbacks.checkpoint import newest_first
+from glassnet.optimizers import OPTIMIZERS
+from glassnet.saving import checkpoints
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(60, 5)).astype("f4")
+Y = (X[:, 0] * X[:, 1] > 0).astype(int)
+ROWS = 13  # a batch: the last of five is short
+OPTIONS: dict[str, Any] = {"epochs": 3, "batch_size": ROWS}
+
+
+def network(dtype: str = "float32") -> Network:
+    return Network([5, 7, 1], dropout=0.2, dtype=dtype, seed=4)
+
+
+class Kill(Callback):
+    """Ends the process, so to speak, in the middle of a training."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+
+    def on_batch_end(self, training: Any) -> None:
+        if training.step == self.step + 1:
+            raise SystemExit("killed")
+
+
+def killed_after(step: int, folder: Path, dtype: str = "float32", **options: Any) -> None:
+    """A training whose last checkpoint is that after `step` steps."""
+    each = Checkpoint(folder, every_batches=1)
+    callbacks = [Kill(step), *options.pop("callbacks", []), each]
+    with pytest.raises(SystemExit):
+        network(dtype).fit(X, Y, **{**OPTIONS, **options}, callbacks=callbacks)
+    assert newest_first(str(folder))[0].endswith(f"{step:09}.safetensors")
+
+
+def resumed(folder: Path, dtype: str = "float32", **options: Any) -> Network:
+    net = network(dtype)
+    net.fit(X, Y, **{**OPTIONS, **options}, resume=folder)
+    return net
+
+
+def assert_same(one: Network, other: Network) -> None:
+    np.testing.assert_array_equal(one.parameters, other.parameters)
+    assert list(one.history) == list(other.history)
+    assert one.history.stopped == other.history.stopped
+    assert one.streams.states() == other.streams.states()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "rmsprop", "nadam", "lion", "adagrad"])
+def test_a_training_killed_at_any_batch_goes_on_to_the_last_bit(
+    name: str, dtype: str, tmp_path: Path
+) -> None:
+    whole = network(dtype)
+    whole.fit(X, Y, **OPTIONS, optimizer=name)
+    for step in range(1, 15):
+        folder = tmp_path / str(step)
+        killed_after(step, folder, dtype, optimizer=name)
+        assert_same(resumed(folder, dtype, optimizer=name), whole)
+
+
+@pytest.mark.parametrize("name", [n for n, kind in OPTIMIZERS.items() if kind.full_batch])
+def test_full_batches_go_on_too(name: str, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"optimizer": name, "batch_size": None, "epochs": 6}
+    whole = network()
+    whole.fit(X, Y, **options)
+    killed_after(4, tmp_path, **options)
+    assert_same(resumed(tmp_path, **options), whole)
+
+
+def test_validation_and_what_callbacks_remember_go_on(tmp_path: Path) -> None:
+    def options() -> dict[str, Any]:
+        stopping, log = EarlyStopping(2, monitor="val_accuracy"), LayerLog(every=4)
+        return {"validation_split": 0.3, "callbacks": [stopping, log], "epochs": 12}
+
+    whole, wanted = network(), options()
+    whole.fit(X, Y, batch_size=ROWS, **wanted)
+    killed_after(11, tmp_path, **options())
+    found = options()
+    assert_same(resumed(tmp_path, **found), whole)
+    assert found["callbacks"][0].best_epoch == wanted["callbacks"][0].best_epoch
+    assert found["callbacks"][1].records == wanted["callbacks"][1].records
+
+
+def test_a_users_batches_go_on(tmp_path: Path) -> None:
+    batches = [(X[i : i + 20], Y[i : i + 20]) for i in (0, 20, 40)]
+    whole = network()
+    whole.fit(batches, epochs=3)
+    each = Checkpoint(tmp_path, every_batches=1)
+    with pytest.raises(SystemExit):
+        network().fit(batches, epochs=3, callbacks=[Kill(4), each])
+    net = network()
+    net.fit(batches, epochs=3, resume=tmp_path)
+    assert_same(net, whole)
+
+
+def test_resume_begins_where_there_is_nothing_and_ends_where_all_is_done(tmp_path: Path) -> None:
+    whole = network()
+    whole.fit(X, Y, **OPTIONS)
+    assert_same(resumed(tmp_path / "new" / "run"), whole)
+    assert_same(resumed(tmp_path / "new" / "run"), whole)
+    assert len(newest_first(str(tmp_path / "new" / "run"))) == 2
+
+
+def test_an_end_for_a_reason_stays_one(tmp_path: Path) -> None:
+    whole = network()
+    whole.fit(X, Y, **OPTIONS, target_loss=100.0)
+    assert_same(resumed(tmp_path, target_loss=100.0), whole)
+    assert_same(resumed(tmp_path, target_loss=100.0), whole)
+
+
+class Press(Callback):
+    """Presses Ctrl-C, or sends another signal."""
+
+    def __init__(self, step: int, number: int) -> None:
+        self.step, self.number = step, number
+
+    def on_batch_end(self, training: Any) -> None:
+        if training.step == self.step:
+            os.kill(os.getpid(), self.number)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+@pytest.mark.parametrize("step", [3, 5])
+def test_ctrl_c_writes_a_checkpoint_first(step: int, tmp_path: Path) -> None:
+    whole = network()
+    whole.fit(X, Y, **OPTIONS, early_stopping=9)
+    press = Press(step, signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        resumed(tmp_path, callbacks=[press], early_stopping=9)
+    assert newest_first(str(tmp_path))[0].endswith(f"{step:09}.safetensors")
+    assert_same(resumed(tmp_path, early_stopping=9), whole)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+def test_sigterm_writes_a_checkpoint_and_ends_the_process(tmp_path: Path) -> None:
+    code = f"""
+import os, signal, numpy as np
+from glassnet import Callback, Network
+class Press(Callback):
+    def on_batch_end(self, training):
+        if training.step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+X = np.ones((60, 5)); Y = np.arange(60) % 2
+Network([5, 7, 1], seed=0).fit(X, Y, batch_size=20, callbacks=[Press()], resume={str(tmp_path)!r})
+print("not reached")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGTERM, done.stderr
+    assert done.stdout == b""
+    assert newest_first(str(tmp_path))[0].endswith(f"{3:09}.safetensors")
+    assert not (tmp_path / ".lock").exists()
+
+
+def test_a_damaged_checkpoint_is_passed_over_with_a_word(tmp_path: Path) -> None:
+    whole = network()
+    whole.fit(X, Y, **OPTIONS)
+    killed_after(8, tmp_path)
+    newest = Path(newest_first(str(tmp_path))[0])
+    newest.write_bytes(newest.read_bytes()[:-1])
+    with pytest.warns(UserWarning, match="The checkpoint before it is taken"):
+        assert_same(resumed(tmp_path), whole)
+
+
+def test_where_all_are_damaged_training_is_refused(tmp_path: Path) -> None:
+    killed_after(1, tmp_path)
+    Path(newest_first(str(tmp_path))[0]).write_bytes(b"rubbish, and not a little")
+    with pytest.raises(ModelFileError):
+        resumed(tmp_path)
+
+
+def test_every_flipped_bit_and_every_truncation_is_refused(tmp_path: Path) -> None:
+    killed_after(2, tmp_path)
+    data = Path(newest_first(str(tmp_path))[0]).read_bytes()
+    file = tmp_path / "damaged.safetensors"
+    for place in range(0, len(data), 7):
+        damaged = bytearray(data)
+        damaged[place] ^= 1 << (place % 8)
+        file.write_bytes(damaged)
+        with pytest.raises(ModelFileError):
+            checkpoints.read(str(file))
+    for end in range(0, len(data), 13):
+        file.write_bytes(data[:end])
+        with pytest.raises(ModelFileError):
+            checkpoints.read(str(file))
+
+
+@pytest.mark.parametrize(
+    ("changed", "word"),
+    [
+        ({"epochs": 4}, "epochs is 3, here it is 4"),
+        ({"batch_size": 12}, "batch_size"),
+        ({"optimizer": "sgd"}, "optimizer"),
+        ({"early_stopping": 3}, "callbacks"),
+        ({"schedule": "constant"}, "schedule"),
+        ({"sample_weight": np.arange(60) + 1.0}, "data"),
+    ],
+)
+def test_another_call_is_refused_in_words_and_changes_nothing(
+    changed: dict[str, Any], word: str, tmp_path: Path
+) -> None:
+    killed_after(2, tmp_path)
+    net = network()
+    with pytest.raises(ValueError, match="holds another training") as caught:
+        net.fit(X, Y, **{**OPTIONS, **changed}, resume=tmp_path)
+    assert word in str(caught.value)
+    assert net.loss is None
+    np.testing.assert_array_equal(net.parameters, network().parameters)
+
+
+def test_other_data_and_another_network_are_refused(tmp_path: Path) -> None:
+    killed_after(2, tmp_path)
+    with pytest.raises(ValueError, match="its data is"):
+        network().fit(X[::-1].copy(), Y, **OPTIONS, resume=tmp_path)
+    with pytest.raises(ValueError, match="its layers is"):
+        Network([5, 8, 1], seed=4).fit(X, Y, **OPTIONS, resume=tmp_path)
+
+
+def test_a_folder_takes_one_training_at_a_time(tmp_path: Path) -> None:
+    class Second(Callback):
+        def on_epoch_begin(self, training: Any) -> None:
+            with pytest.raises(OSError, match="locked"):
+                resumed(tmp_path)
+
+    resumed(tmp_path, callbacks=[Second()], epochs=1)
+    assert not (tmp_path / ".lock").exists()
+
+
+@pytest.mark.parametrize("who", ["999999999 1", "rubbish"])
+def test_the_lock_of_a_process_that_is_gone_is_taken_over(who: str, tmp_path: Path) -> None:
+    (tmp_path / ".lock").write_text(who)
+    if who == "rubbish":
+        with pytest.raises(OSError, match="locked"):
+            resumed(tmp_path)
+    else:
+        resumed(tmp_path)
+
+
+def test_half_written_files_of_a_killed_process_are_swept(tmp_path: Path) -> None:
+    stale, others = tmp_path / ".checkpoint-000000001.77.ab.tmp", tmp_path / "notes.tmp"
+    for file in (stale, others):
+        file.write_bytes(b"")
+    resumed(tmp_path)
+    assert not stale.exists()
+    assert others.exists()
+
+
+def test_a_new_training_does_not_write_over_an_earlier_one(tmp_path: Path) -> None:
+    resumed(tmp_path)
+    with pytest.raises(ValueError, match="earlier training"):
+        network().fit(X, Y, **OPTIONS, callbacks=[Checkpoint(tmp_path)])
+    assert not (tmp_path / ".lock").exists()
+
+
+def test_a_folder_that_cannot_be_is_told_before_training(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(OSError, match="checkpoint"):
+            resumed(folder)
+
+
+def test_fleets_and_restarts_have_no_checkpoints(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="one network"):
+        network().fit(X, Y, restarts=3, resume=tmp_path)
+    with pytest.raises(ValueError, match="one network"):
+        network().fit(X, Y, restarts=3, callbacks=[Checkpoint(tmp_path)])
+
+
+def test_checkpoints_are_for_their_owner_only(tmp_path: Path) -> None:
+    resumed(tmp_path)
+    if os.name != "nt":
+        assert {Path(f).stat().st_mode & 0o777 for f in newest_first(str(tmp_path))} == {0o600}
+
+
+def test_how_often_is_as_asked(tmp_path: Path) -> None:
+    network().fit(X, Y, **OPTIONS, callbacks=[Checkpoint(tmp_path / "a", keep=99)])
+    assert len(newest_first(str(tmp_path / "a"))) == 3
+    seldom = Checkpoint(tmp_path / "b", every_epochs=None, every_batches=4, keep=99)
+    network().fit(X, Y, **OPTIONS, callbacks=[seldom])
+    assert len(newest_first(str(tmp_path / "b"))) == 4
+    always = Checkpoint(tmp_path / "c", every_epochs=None, every_seconds=1e-9, keep=99)
+    network().fit(X, Y, **OPTIONS, callbacks=[always])
+    assert len(newest_first(str(tmp_path / "c"))) == 15
+
+
+def test_batches_whose_number_nobody_knows_are_written_down_too(tmp_path: Path) -> None:
+    batches = ((X[i : i + 20], Y[i : i + 20]) for i in (0, 20, 40))
+    net = network()
+    net.fit(batches, epochs=1, callbacks=[Checkpoint(tmp_path)])
+    assert len(newest_first(str(tmp_path))) == 1
+
+
+def test_it_pickles_and_is_used_for_another_folder_s_training(tmp_path: Path) -> None:
+    first = Checkpoint(tmp_path / "a")
+    network().fit(X, Y, **OPTIONS, callbacks=[first])
+    twin = pickle.loads(pickle.dumps(first))
+    twin.folder = str(tmp_path / "b")
+    network().fit(X, Y, **OPTIONS, callbacks=[twin])
+    assert len(newest_first(twin.folder)) == 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        ({"folder": 3}, TypeError, "folder must be"),
+        ({"every_epochs": 0}, ValueError, "every_epochs must be"),
+        ({"every_batches": True}, TypeError, "every_batches must be"),
+        ({"every_seconds": 0}, ValueError, "every_seconds must be"),
+        ({"keep": 0}, ValueError, "keep must be"),
+    ],
+)
+def test_wrong_settings_are_told(
+    settings: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        Checkpoint(**{"folder": "runs", **settings})
