@@ -15,7 +15,7 @@ from glassnet import Callback, ModelFileError, Network
 from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.optimizers import OPTIMIZERS
-from glassnet.saving import checkpoints
+from glassnet.saving import checkpoints, lock
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 5)).astype("f4")
@@ -329,3 +329,91 @@ def test_wrong_settings_are_told(
 ) -> None:
     with pytest.raises(error, match=words):
         Checkpoint(**{"folder": "runs", **settings})
+
+
+WRONG: list[tuple[str, Any]] = [
+    ("epoch", "2"),
+    ("batch", -1),
+    ("step", True),
+    ("count", 1.5),
+    ("total", None),
+    ("learning_rate", "0.1"),
+    ("callbacks", {}),
+    ("callbacks", []),
+    ("callbacks", [{"best": "x", "best_epoch": 0}]),
+    ("streams", []),
+    ("streams", [{}, {}, {}]),
+    ("within", 1),
+    ("stopped", None),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_checkpoint_that_lies_under_a_right_checksum_is_refused(
+    name: str, value: Any, tmp_path: Path
+) -> None:
+    killed_after(6, tmp_path, early_stopping=5)
+    for file in newest_first(str(tmp_path)):
+        found, asked = checkpoints.read(file)
+        found.plain[name] = value
+        checkpoints.write(file, found, asked)
+    net = network()
+    with pytest.raises(ModelFileError):
+        net.fit(X, Y, **OPTIONS, early_stopping=5, resume=tmp_path)
+    np.testing.assert_array_equal(net.parameters, network().parameters)
+    assert not (tmp_path / ".lock").exists()
+
+
+@pytest.mark.parametrize("name", ["parameters", "slots", "kept", "callbacks.0.kept"])
+def test_arrays_of_another_shape_are_refused(name: str, tmp_path: Path) -> None:
+    killed_after(6, tmp_path, early_stopping=5)
+    for file in newest_first(str(tmp_path)):
+        found, asked = checkpoints.read(file)
+        found.arrays[name] = np.zeros((2, 3), "f4")
+        checkpoints.write(file, found, asked)
+    with pytest.raises(ModelFileError):
+        network().fit(X, Y, **OPTIONS, early_stopping=5, resume=tmp_path)
+
+
+def test_a_model_file_is_no_checkpoint(tmp_path: Path) -> None:
+    resumed(tmp_path / "a").save_model(tmp_path / "checkpoint-000000001.safetensors")
+    with pytest.raises(ModelFileError, match="not a checkpoint"):
+        resumed(tmp_path)
+
+
+class Notes(Callback):
+    """Adds to the history what is no number, or none that JSON has."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = values
+
+    def on_epoch_end(self, training: Any) -> None:
+        training.history[-1]["note"] = self.values[training.epoch - 1]
+
+
+@pytest.mark.parametrize(
+    "values", [("a", "b", "c"), (1.0, float("inf"), float("-inf")), (1, 2.5, [1, None])]
+)
+def test_whatever_json_has_may_stand_in_the_history(values: Any, tmp_path: Path) -> None:
+    whole = network()
+    whole.fit(X, Y, **OPTIONS, callbacks=[Notes(*values)])
+    killed_after(12, tmp_path, callbacks=[Notes(*values)])
+    assert_same(resumed(tmp_path, callbacks=[Notes(*values)]), whole)
+
+
+def test_what_no_checkpoint_can_hold_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="cannot be written"):
+        resumed(tmp_path, callbacks=[Notes({1, 2}, 0, 0)])
+    assert not (tmp_path / ".lock").exists()
+
+
+def test_the_lock_of_a_process_of_somebody_else_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(process: int, number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    (tmp_path / ".lock").write_text(lock._who(os.getppid()))
+    with pytest.raises(OSError, match="locked"):
+        resumed(tmp_path)

@@ -23,6 +23,7 @@ from ..core import checks
 from ..core.callback import Callback
 from ..core.errors import ModelFileError
 from ..core.plan import Plan, Source
+from ..core.random import spawn
 from ..core.snapshot import Snapshot, remembering, snapshot
 from ..core.structure import Structure
 from ..core.training import Training
@@ -32,6 +33,13 @@ from ..saving.lock import Lock
 from ..sources.shuffled import Shuffled
 
 _FILE = re.compile(r"checkpoint-([0-9]{9,18})\.safetensors")
+KINDS: dict[str, tuple[type, ...]] = {
+    "epoch batch step count": (int,),
+    "total weight loss base_rate learning_rate size elapsed": (int, float),
+    "records callbacks streams": (list,),
+    "within": (bool,),
+    "stopped": (str,),
+}
 SAMPLE = 1000
 """Rows by which a data set is told from others."""
 
@@ -204,14 +212,38 @@ def _refuse_another(folder: str, asked: dict[str, Any], now: dict[str, Any]) -> 
 
 
 def _of_this(file: str, found: Snapshot, network: Structure, plan: Plan) -> Snapshot:
-    """The snapshot, if its arrays fit: equal names may hold other things."""
+    """The snapshot, if all in it is what it should be: a checksum is no promise of that."""
+    found.file = file
+    if wrong := _wrong(found.plain):
+        raise ModelFileError(file, "header", f"{wrong} is not what a training has there")
     slots = (plan.optimizer.slots, *network.parameters.shape)
     shapes = {"parameters": slots[1:], "kept": slots[1:], "slots": slots}
     for name, shape in shapes.items():
         array = found.arrays.get(name)
         if array is None or array.shape != shape or array.dtype != network.dtype:
             raise ModelFileError(file, name, f"must be {network.dtype} of shape {shape}")
+    for name, array in found.arrays.items():
+        if name.endswith(".kept") and array.shape != network.parameters.shape:
+            raise ModelFileError(file, name, f"must be of shape {network.parameters.shape}")
     return found
+
+
+def _wrong(plain: Any) -> str:
+    """The first of a checkpoint's plain values that is of a wrong kind, or nothing."""
+    if not isinstance(plain, dict):
+        return "the whole"
+    for names, kinds in KINDS.items():
+        for name in names.split():
+            value = plain.get(name)
+            if type(value) not in kinds or (isinstance(value, int) and value < 0):
+                return name
+    if not all(isinstance(each, dict) for each in plain["records"] + plain["callbacks"]):
+        return "records"
+    try:
+        spawn(0).restore(plain["streams"])
+    except Exception:  # whatever NumPy says to a state that is none
+        return "streams"
+    return ""
 
 
 def _name(thing: Any) -> str:

@@ -78,8 +78,9 @@ class EarlyStopping(Callback):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """From a checkpoint."""
-        self.best, self.best_epoch = state["best"], state["best_epoch"]
-        self._kept = state.get("kept")
+        self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
+        kept = state.get("kept")
+        self._kept = None if kept is None else np.array(kept)
 
     def on_epoch_end(self, training: Training) -> None:
         """Keep the parameters where the value is the best so far; stop where patience is over."""

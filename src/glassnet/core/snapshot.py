@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arrays import Array
+from .errors import ModelFileError
 
 if TYPE_CHECKING:
     from .training import Training
@@ -25,6 +26,7 @@ class Snapshot:
 
     plain: dict[str, Any]
     arrays: dict[str, Array]
+    file: str = ""  # where it comes from
 
 
 def snapshot(training: "Training", stopped: str = "") -> Snapshot:
@@ -57,8 +59,19 @@ def remembering(callbacks: Sequence[Any]) -> list[Any]:
 
 
 def restore(training: "Training", found: Snapshot) -> None:
-    """Let a training that has not begun go on from there."""
+    """Let a training that has not begun go on from there.
+
+    Raises ModelFileError, before the network is changed: what a callback remembered does not fit.
+    """
     plain, arrays, stepper = found.plain, found.arrays, training.stepper
+    for index, callback in enumerate(remembering(training.plan.callbacks)):
+        own = f"callbacks.{index}."
+        state = {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)}
+        try:
+            callback.restore_state({**plain["callbacks"][index], **state})
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            what = f"the state of {type(callback).__name__} does not fit: {error!r}"
+            raise ModelFileError(found.file, "callbacks", what) from None
     for name in KEPT:
         setattr(training, name, plain[name])
     stepper.count, stepper.size = plain["count"], plain["size"]
@@ -69,7 +82,3 @@ def restore(training: "Training", found: Snapshot) -> None:
     training.started -= plain["elapsed"]
     training.network.streams.restore(plain["streams"])
     training.stopped = plain["stopped"]
-    for index, callback in enumerate(remembering(training.plan.callbacks)):
-        own = f"callbacks.{index}."
-        state = {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)}
-        callback.restore_state({**plain["callbacks"][index], **state})

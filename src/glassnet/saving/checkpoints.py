@@ -74,7 +74,8 @@ def _decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
         plain, own = state["plain"], {name: np.array(array) for name, array in arrays.items()}
         plain["times"] = own.pop("times").tolist()
         plain["records"] = _records(own) + plain["records"]
-        return Snapshot(plain, own), state["asked"]
+        asked = state["asked"]
+        return Snapshot(plain, own), asked if isinstance(asked, dict) else {}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError("header", f"not a training: {error!r}") from None
 
