@@ -1,6 +1,7 @@
 """The settings of losses, and losses of one's own."""
 
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from loss_values import compute, outputs_of
 
 from glassnet import Network
+from glassnet.activations import Identity, LeakyReLU, OwnActivation, Tanh
 from glassnet.core.arrays import Array
 from glassnet.core.loss import Loss
 from glassnet.losses import (
@@ -55,6 +57,33 @@ def test_a_link_that_is_no_activation_is_refused_with_the_closest() -> None:
         SquaredError(activation="sigmod")
     with pytest.raises(TypeError, match="activation"):
         AbsoluteError(activation=None)  # type: ignore[arg-type]  # wrong on purpose
+
+
+@pytest.mark.parametrize("kind", [SquaredError, AbsoluteError])
+def test_a_link_may_be_an_object_with_settings(kind: Any) -> None:
+    loss, scores = kind(LeakyReLU(0.1)), [[-1.0, 2.0]]
+    assert outputs_of(loss, scores).tolist() == [[-0.1, 2.0]]
+    found = compute(loss, scores, [[-0.2, 1.0]])
+    wanted = {SquaredError: (0.01 + 1, [0.01, 1.0]), AbsoluteError: (0.1 + 1, [0.05, 0.5])}[kind]
+    np.testing.assert_allclose(found.losses, [wanted[0] / 2])
+    np.testing.assert_allclose(found.gradient, [wanted[1]])
+    assert not loss.rescalable
+    assert loss == kind(LeakyReLU(0.1)) != kind(LeakyReLU(0.2))
+    assert pickle.loads(pickle.dumps(loss)) == loss
+
+
+def test_a_link_with_the_settings_of_its_name_is_the_name() -> None:
+    assert SquaredError(LeakyReLU()) == SquaredError("leaky_relu")
+    assert SquaredError(Tanh()).activation == "tanh"
+    assert SquaredError(Identity()).rescalable
+    assert SquaredError("leaky_relu").maker == LeakyReLU()
+
+
+def test_a_link_may_be_ones_own() -> None:
+    own = OwnActivation("negative", np.negative, np.ones_like)
+    loss = SquaredError(own)
+    assert loss.maker is loss.activation is own
+    assert outputs_of(loss, [[3.0]]).tolist() == [[-3.0]]
 
 
 @pytest.mark.parametrize(("name", "allowed", "refused"), [("poisson", 0, -1), ("gamma", 1e-9, 0)])

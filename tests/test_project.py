@@ -111,9 +111,38 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_wheel_is_under_300_kilobytes(built: Path) -> None:
+LATER = {
+    "fleets/": 13_000,
+    "intake/fleets.py": 3_000,
+    "selection/": 21_000,
+    "plots/selection.py": 5_000,
+    "callbacks/checkpoint.py": 5_000,
+    "saving/snapshot.py": 2_000,
+    "saving/checkpoints.py": 3_000,
+    "saving/lock.py": 2_000,
+    "saving/npy.py": 4_000,
+    "saving/npz.py": 5_000,
+    "saving/original.py": 2_000,
+    "saving/pickle_": 9_000,
+    "saving/pkl.py": 3_000,
+    "saving/export/": 45_000,
+    "cli/export.py": 3_000,
+}
+"""Bytes in the wheel, compressed, that each part may have which came after the first one: the
+limit of 300 kB is for that. To add a room, give it a budget here, in the open."""
+
+
+def test_wheel_is_under_300_kilobytes_but_for_later_parts_each_within_its_own(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    assert wheel.stat().st_size < 300_000
+    spent = dict.fromkeys(LATER, 0)
+    for item in zipfile.ZipFile(wheel).infolist():
+        name = item.filename.removeprefix("glassnet/")
+        part = next((part for part in LATER if name.startswith(part)), None)
+        if part is not None:
+            # Beside its content: its entries in the archive (twice) and in the list of files.
+            spent[part] += item.compress_size + 2 * (len(item.filename) + 46) + 70
+    assert [part for part in LATER if spent[part] > LATER[part]] == []
+    assert wheel.stat().st_size - sum(spent.values()) < 300_000
 
 
 def test_wheel_holds_the_package_its_types_and_its_licence_only(built: Path) -> None:

@@ -16,6 +16,7 @@ from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.saving import checkpoints, lock
+from glassnet.schedules import WarmUp
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(60, 5)).astype("f4")
@@ -234,7 +235,7 @@ def test_other_data_and_another_network_are_refused(tmp_path: Path) -> None:
 def test_a_folder_takes_one_training_at_a_time(tmp_path: Path) -> None:
     class Second(Callback):
         def on_epoch_begin(self, training: Any) -> None:
-            with pytest.raises(OSError, match="locked"):
+            with pytest.raises(OSError, match="another training"):
                 resumed(tmp_path)
 
     resumed(tmp_path, callbacks=[Second()], epochs=1)
@@ -417,3 +418,123 @@ def test_the_lock_of_a_process_of_somebody_else_holds(
     (tmp_path / ".lock").write_text(lock._who(os.getppid()))
     with pytest.raises(OSError, match="locked"):
         resumed(tmp_path)
+
+
+class Tally(Callback):
+    """Has nothing to remember before the first epoch ends; its state has names of all sorts."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+
+    def state(self) -> dict[str, Any]:
+        return dict(self.seen)
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        self.seen = state
+
+    def on_epoch_end(self, training: Any) -> None:
+        self.seen = {"odd": training.epoch, "kept": np.arange(3.0)}
+
+
+class Odd(Tally):
+    """A state that looks like what stands for nan."""
+
+    def on_epoch_end(self, training: Any) -> None:
+        self.seen = {"odd": self.seen.get("odd", 0) + 1}
+
+
+@pytest.mark.parametrize("kind", [Tally, Odd])
+def test_a_state_that_is_empty_at_first_and_looks_like_ours_goes_on(
+    kind: Any, tmp_path: Path
+) -> None:
+    killed_after(12, tmp_path, callbacks=[kind(), EarlyStopping(9)])
+    tally = kind()
+    resumed(tmp_path, callbacks=[tally, EarlyStopping(9)])
+    assert tally.seen["odd"] == 3
+
+
+def killed_at_12(each: Checkpoint, folder: Path) -> None:
+    with pytest.raises(SystemExit):
+        network().fit(X, Y, **OPTIONS, callbacks=[Kill(11), each], resume=folder)
+
+
+def test_a_damaged_newer_checkpoint_does_not_drive_out_the_sound_one(tmp_path: Path) -> None:
+    killed_after(9, tmp_path)
+    damaged = tmp_path / "checkpoint-000000014.safetensors"
+    damaged.write_bytes(b"")
+    each = Checkpoint(tmp_path, every_batches=1, keep=1)
+    with pytest.warns(UserWarning, match="before it is taken"):
+        killed_at_12(each, tmp_path)
+    steps = [int(Path(file).name[11:20]) for file in newest_first(str(tmp_path))]
+    assert steps == [14, 11]
+
+
+def half(progress: Any) -> float:
+    return 0.5
+
+
+def test_a_function_in_a_setting_is_known_again_in_another_process(tmp_path: Path) -> None:
+    killed_after(6, tmp_path, schedule=WarmUp(1, half))
+    elsewhere = type(half)(half.__code__, globals(), "half")  # the same at another address
+    resumed(tmp_path, schedule=WarmUp(1, elsewhere))
+
+
+def test_one_folder_written_in_two_ways_is_one(tmp_path: Path) -> None:
+    resumed(tmp_path / "a" / "..", callbacks=[Checkpoint(tmp_path)])
+
+
+def test_a_callback_that_fails_at_the_end_leaves_no_lock(tmp_path: Path) -> None:
+    class Fails(Callback):
+        def on_fit_end(self, training: Any) -> None:
+            raise RuntimeError("at the end")
+
+    with pytest.raises(RuntimeError, match="at the end"):
+        resumed(tmp_path, callbacks=[Fails()])
+    assert not (tmp_path / ".lock").exists()
+
+
+class PressLate(Callback):
+    """Ctrl-C between the last batch of an epoch and its validation, as the loss is looked up."""
+
+    def on_batch_end(self, training: Any) -> None:
+        if training.epoch == 2 and training.batch == training.batches:
+            look = training.look_at_the_clock
+
+            def pressed() -> None:
+                look()
+                os.kill(os.getpid(), signal.SIGINT)
+                del training.look_at_the_clock
+
+            training.look_at_the_clock = pressed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+def test_ctrl_c_after_the_last_batch_of_an_epoch_leaves_no_epoch_without_validation(
+    tmp_path: Path,
+) -> None:
+    options: dict[str, Any] = {"validation_split": 0.3, "early_stopping": 9}
+    whole = network()
+    whole.fit(X, Y, **OPTIONS, **options)
+    with pytest.raises(KeyboardInterrupt):
+        resumed(tmp_path, callbacks=[PressLate()], **options)
+    assert_same(resumed(tmp_path, **options), whole)
+
+
+def test_on_windows_the_file_tells_whether_its_process_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "WINDOWS", True)
+    (tmp_path / ".lock").write_text(f"{os.getpid()} ")  # its number is used again
+    holder = lock.Lock(str(tmp_path))
+    holder.take()
+    os.fstat(holder._open)  # kept open: so Windows lets nobody remove it
+
+    def refuse(path: str) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        with pytest.raises(OSError, match="another training"):
+            lock.Lock(str(tmp_path)).take()
+    holder.give_back()
+    assert not (tmp_path / ".lock").exists()

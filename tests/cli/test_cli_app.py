@@ -48,7 +48,7 @@ def test_help_teaches_and_fits_the_width(
     if len(words) == 2:
         assert "examples:\n  glassnet " + words[0] in out
         assert all(option in out for option in ("--json", "--debug"))
-        assert ("--seed" in out) == (words[0] not in ("evaluate", "predict", "inspect"))
+        assert ("--seed" in out) == (words[0] not in ("evaluate", "predict", "inspect", "export"))
     else:
         assert all(f"  {name} " in out for name in NAMES)
 

@@ -19,8 +19,8 @@ import numpy as np
 import glassnet
 from glassnet import Network
 from glassnet.callbacks.checkpoint import newest_first
-from glassnet.core.snapshot import Snapshot
 from glassnet.saving import FORMATS, checkpoints
+from glassnet.saving.snapshot import Snapshot
 
 LAYERS = [30, 200, 10]
 LONGEST = 0.02  # seconds until the kill

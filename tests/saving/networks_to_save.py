@@ -1,5 +1,6 @@
 """Networks to be saved: drawn by Hypothesis, with everything a file may hold, or of own making."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from glassnet.core.scaling import Scaling
 from glassnet.initializers import INITIALIZERS
 from glassnet.losses import LOSSES, Huber, OwnLoss, Pinball, SoftmaxCrossEntropy, SquaredError
 
+EXAMPLES = int(os.environ.get("ROUND_TRIPS", 80))
+"""Networks that are drawn for each format, and as many fleets; `make fuzz` wants 500."""
+
 numbers = st.floats(0.125, 8, width=32)
 activations = (
     st.sampled_from(sorted(ACTIVATIONS))
@@ -22,7 +26,7 @@ activations = (
 losses = (
     st.sampled_from(["auto", *sorted(set(LOSSES) - {"gaussian"})])
     | numbers.map(Huber)
-    | st.builds(SquaredError, st.sampled_from(sorted(ACTIVATIONS)))
+    | st.builds(SquaredError, activations)
     | st.builds(SoftmaxCrossEntropy, st.floats(0, 0.5))
     | st.just(Pinball(0.9))
 )

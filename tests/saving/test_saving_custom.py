@@ -5,6 +5,7 @@ import copy
 import hostile_safetensors as hostile
 import numpy as np
 import pytest
+from hostile_builders import changed
 from networks_to_save import (
     CUBE,
     QUARTIC,
@@ -18,6 +19,7 @@ from networks_to_save import (
 
 from glassnet import ModelFileError, Network, load
 from glassnet.activations import LeakyReLU, OwnActivation
+from glassnet.losses import AbsoluteError, SquaredError
 
 
 def test_own_activations_and_losses_come_back_by_name(place):
@@ -28,6 +30,24 @@ def test_own_activations_and_losses_come_back_by_name(place):
     assert copied.activations == (CUBE, Power(3))
     assert copied.loss is QUARTIC
     np.testing.assert_array_equal(copied.predict(ROWS[:, :2]), net.predict(ROWS[:, :2]))
+
+
+def test_an_own_activation_as_the_link_of_a_loss_comes_back_by_name(place):
+    net = Network([2, 3, 1], loss=SquaredError(CUBE), seed=1)
+    net.save_model(place)
+    assert same(load(place, custom={"cube": CUBE}), net)
+    assert same(Network([2, 3, 1], loss=SquaredError(CUBE), seed=2).load_model(place), net)
+    with pytest.raises(ModelFileError, match=r"activation 'cube'.*pass custom=\{'cube': \.\.\.\}"):
+        load(place)
+    other = OwnActivation("cube", abs, np.sign)
+    with pytest.raises(ModelFileError, match="'cube' is the name of two different things"):
+        Network([2, 3, 1], activation=other, loss=SquaredError(CUBE)).save_model(place)
+
+
+@pytest.mark.parametrize("link", ["tanh", {"name": "tanh"}])
+def test_a_link_may_stand_in_a_file_as_a_name_or_as_an_object(place, link):
+    place.write_bytes(changed(loss={"name": "absolute_error", "activation": link}, classes=None))
+    assert load(place).loss == AbsoluteError("tanh")
 
 
 @pytest.mark.parametrize("custom", [None, {}, {"quartic": QUARTIC}])

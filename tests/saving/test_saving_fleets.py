@@ -9,7 +9,7 @@ from fleets_to_save import fleets, same_fleet, trained_fleet
 from hostile_fleets import MEMBERS, changed_fleet, good_fleet, values
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks_to_save import CUBE, QUARTIC, ROWS, same
+from networks_to_save import CUBE, EXAMPLES, QUARTIC, ROWS, same
 
 import glassnet
 from glassnet import Fleet, ModelFileError, Network, load, saving
@@ -30,11 +30,11 @@ def assert_comes_back(fleet, place, rows=X):
     return copied
 
 
-@settings(max_examples=80)
+@settings(max_examples=EXAMPLES)
 @given(fleets())
-def test_every_fleet_comes_back_bit_for_bit(place, fleet):
-    fleet.save_model(place)
-    copied = load(place)
+def test_every_fleet_comes_back_bit_for_bit(anywhere, fleet):
+    fleet.save_model(anywhere)
+    copied = load(anywhere)
     assert same_fleet(fleet, copied)
     if fleet.loss is not None:
         rows = np.ones((2, fleet.layers[0]))
@@ -54,12 +54,12 @@ def test_a_member_of_a_loaded_fleet_is_the_member_that_was_saved(place, fleet, d
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("members", [1, 5])
 @pytest.mark.parametrize("own_order", [False, True])
-def test_a_trained_fleet_comes_back(place, dtype, members, own_order):
+def test_a_trained_fleet_comes_back(anywhere, dtype, members, own_order):
     dropout = np.linspace(0, 0.5, members)
     settings = {"dropout": dropout, "dtype": dtype, "seed": 3, "own_order": own_order}
     fleet = Fleet([3, 6, 4, 2], members, classes=["no", "yes"], **settings)
     fleet.fit(X, np.array(["no", "yes"])[Y], epochs=3, standardize=True)
-    copied = assert_comes_back(fleet, place)
+    copied = assert_comes_back(fleet, anywhere)
     assert copied.loss == LOSSES["softmax_cross_entropy"]
     assert copied.classes == ["no", "yes"]
     assert copied.input_scaling.moves
@@ -69,24 +69,24 @@ def test_a_trained_fleet_comes_back(place, dtype, members, own_order):
     )
 
 
-def test_a_regression_with_standardised_targets_comes_back(place):
+def test_a_regression_with_standardised_targets_comes_back(anywhere):
     fleet = Fleet([3, 5, 1], 4, activation="tanh", seed=[1, None, 2**100, 4])
     fleet.fit(X, 1000 + 5 * X[:, :1], epochs=2, standardize=True)
     assert fleet.target_scaling is not None
-    assert_comes_back(fleet, place)
+    assert_comes_back(fleet, anywhere)
 
 
-def test_a_fleet_of_bytes_comes_back(place):
+def test_a_fleet_of_bytes_comes_back(anywhere):
     images = np.random.default_rng(1).integers(0, 256, (20, 9), dtype=np.uint8)
     fleet = Fleet([9, 4, 3], 3, seed=1)
     fleet.fit(images, np.arange(20) % 3, epochs=1)
-    assert assert_comes_back(fleet, place, images).input_scaling.source == "bytes"
+    assert assert_comes_back(fleet, anywhere, images).input_scaling.source == "bytes"
 
 
-def test_an_untrained_fleet_comes_back_and_its_loss_is_settled_later(place):
+def test_an_untrained_fleet_comes_back_and_its_loss_is_settled_later(anywhere):
     fleet = Fleet([3, 4, 2], 5, seed=2)
-    fleet.save_model(place)
-    copied = load(place)
+    fleet.save_model(anywhere)
+    copied = load(anywhere)
     assert same_fleet(fleet, copied)
     assert copied.loss is None
     with pytest.raises(ValueError, match="needs a loss"):
@@ -113,9 +113,9 @@ def test_a_loaded_fleet_trains_as_each_member_that_was_loaded(place, seed, own_o
 
 
 @pytest.mark.parametrize("which", [slice(1, 4), [4, 0]])
-def test_a_part_of_a_fleet_comes_back(place, which):
+def test_a_part_of_a_fleet_comes_back(anywhere, which):
     part = Fleet([3, 4, 2], 5, dropout=np.linspace(0, 0.4, 5), loss="huber", seed=2)[which]
-    assert_comes_back(part, place)
+    assert_comes_back(part, anywhere)
 
 
 def test_the_initial_scale_is_not_stored(place):
@@ -123,12 +123,13 @@ def test_the_initial_scale_is_not_stored(place):
     assert assert_comes_back(fleet, place).initializer_scale == 1.0
 
 
-def test_a_fleet_saved_twice_or_loaded_and_saved_gives_the_same_bytes(tmp_path):
-    paths = [tmp_path / f"{name}.safetensors" for name in "abc"]
-    trained_fleet(dropout=np.linspace(0, 0.4, 5)).save_model(paths[0])
-    trained_fleet(dropout=np.linspace(0, 0.4, 5)).save_model(paths[1])
-    load(paths[0]).save_model(paths[2])
-    assert len({path.read_bytes() for path in paths}) == 1
+def test_a_fleet_saved_twice_or_loaded_and_saved_gives_the_same_bytes(anywhere):
+    written = []
+    for _ in range(2):
+        trained_fleet(dropout=np.linspace(0, 0.4, 5)).save_model(anywhere)
+        written.append(anywhere.read_bytes())
+    load(anywhere).save_model(anywhere)
+    assert {*written, anywhere.read_bytes()} == {written[0]}
 
 
 def test_a_fleet_written_by_hand_is_read(place):
@@ -210,11 +211,11 @@ def test_what_does_not_fit_is_not_loaded_into_a_fleet(place, other, words):
     assert same_fleet(fleet, before)
 
 
-def test_load_model_makes_a_fleet_what_the_file_says(place):
+def test_load_model_makes_a_fleet_what_the_file_says(anywhere):
     fleet = trained_fleet(dropout=np.linspace(0, 0.4, 5))
-    fleet.save_model(place)
+    fleet.save_model(anywhere)
     other = Fleet([3, 4, 2], 5, activation="tanh", bias=False, seed=8, own_order=True)
-    assert other.load_model(place) is other
+    assert other.load_model(anywhere) is other
     assert same_fleet(other, fleet)
     np.testing.assert_array_equal(other.predict(ROWS), fleet.predict(ROWS))
     other.fit(ROWS, ROWS[:, :2], epochs=1)

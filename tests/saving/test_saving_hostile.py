@@ -6,45 +6,48 @@ import sys
 import tracemalloc
 
 import hostile_builders as build
-import hostile_safetensors as hostile
 import pytest
+from hostile_files import CASES, GOOD, HOSTILE
 
 from glassnet import ModelFileError, Network, load
 from glassnet.core.errors import MESSAGE_LIMIT
-from glassnet.saving import KEY, safetensors
+from glassnet.saving import FORMATS, KEY
 from glassnet.saving.base import RefusedError
 from glassnet.saving.header import describe
 from glassnet.saving.plan import Plan, arrays_of
 
 
-def loaded(data):
+def loaded(suffix, data):
     """What `load` makes of these bytes, without the detour over a disk; None if refused."""
     try:
-        texts, arrays = safetensors.decode(data)
+        texts, arrays = FORMATS[suffix].decode(data)
         return Plan.of(texts[KEY], {}).build(arrays) if KEY in texts else None
     except RefusedError:
         return None
 
 
-@pytest.fixture(scope="module")
-def file_of_4_kb():
-    """A file of a little over 4,000 bytes, all kinds of values in its header."""
-    net = Network([12, 46, 6], dropout=0.25, classes=list("äbcdef"), seed=11)
+@pytest.fixture(scope="module", params=sorted(FORMATS))
+def file_of_4_kb(request):
+    """The suffix, and a file of some 4,000 bytes, all kinds of values in its header."""
+    sizes = [12, 36 if request.param == ".npz" else 46, 6]
+    net = Network(sizes, dropout=0.25, classes=list("äbcdef"), seed=11)
     net.columns = {"inputs": ["a", 1, 1.5, None, True]}
-    data = b"".join(safetensors.encode({KEY: describe(net, "0.1.0")}, arrays_of(net)))
-    assert 4000 < len(data) < 4500
-    assert isinstance(loaded(data), Network)
-    return data
+    parts = FORMATS[request.param].encode({KEY: describe(net, "0.1.0")}, arrays_of(net))
+    data = b"".join(parts)
+    assert 3500 < len(data) < 4500
+    assert isinstance(loaded(request.param, data), Network)
+    return request.param, data
 
 
 def test_there_are_many_hostile_files():
-    assert len(hostile.HOSTILE) >= 200
+    assert all(len(cases) >= 70 for cases in HOSTILE.values())
+    assert len(CASES) >= 200
 
 
-@pytest.mark.parametrize("case", sorted(hostile.HOSTILE))
-def test_a_hostile_file_gives_a_model_file_error(tmp_path, case):
-    path = tmp_path / "a.safetensors"
-    path.write_bytes(hostile.HOSTILE[case])
+@pytest.mark.parametrize(("suffix", "case"), CASES)
+def test_a_hostile_file_gives_a_model_file_error(tmp_path, suffix, case):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(HOSTILE[suffix][case])
     with pytest.raises(ModelFileError) as caught:
         load(path)
     error = caught.value
@@ -57,10 +60,10 @@ def test_a_hostile_file_gives_a_model_file_error(tmp_path, case):
     assert error.__cause__ is None
 
 
-@pytest.mark.parametrize("case", sorted(hostile.HOSTILE))
-def test_a_hostile_file_takes_little_memory(tmp_path, case):
-    path = tmp_path / "a.safetensors"
-    path.write_bytes(hostile.HOSTILE[case])
+@pytest.mark.parametrize(("suffix", "case"), CASES)
+def test_a_hostile_file_takes_little_memory(tmp_path, suffix, case):
+    path, data = tmp_path / f"a{suffix}", HOSTILE[suffix][case]
+    path.write_bytes(data)
     tracemalloc.start()
     try:
         with pytest.raises(ModelFileError):
@@ -68,7 +71,7 @@ def test_a_hostile_file_takes_little_memory(tmp_path, case):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak <= 2 * len(hostile.HOSTILE[case]) + 16 * 2**20
+    assert peak <= 2 * len(data) + 16 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -97,23 +100,25 @@ def test_the_largest_headers_take_little_memory(tmp_path, text):
 
 
 def test_every_truncation_is_refused(file_of_4_kb):
-    for length in range(len(file_of_4_kb)):
-        assert loaded(file_of_4_kb[:length]) is None, length
+    suffix, data = file_of_4_kb
+    for length in range(len(data)):
+        assert loaded(suffix, data[:length]) is None, length
 
 
 FLIPS = """
 import sys
 from glassnet.core.network import Network
-from glassnet.saving import KEY, safetensors
+from glassnet.saving import FORMATS, KEY
 from glassnet.saving.base import RefusedError
 from glassnet.saving.plan import Plan
 
+decode = FORMATS[sys.argv[1]].decode
 data = bytearray(sys.stdin.buffer.read())
 networks = refused = 0
 for place in range(8 * len(data)):
     data[place // 8] ^= 1 << place % 8
     try:
-        texts, arrays = safetensors.decode(data)
+        texts, arrays = decode(data)
         if KEY in texts:
             networks += type(Plan.of(texts[KEY], {}).build(arrays)) is Network
         else:
@@ -126,19 +131,23 @@ print(networks, refused)
 
 
 def test_every_flipped_bit_gives_a_network_or_is_refused(file_of_4_kb):
+    suffix, data = file_of_4_kb
     done = subprocess.run(
-        [sys.executable, "-c", FLIPS], input=file_of_4_kb, capture_output=True, timeout=300
+        [sys.executable, "-c", FLIPS, suffix], input=data, capture_output=True, timeout=300
     )
     assert done.stderr == b""
     networks, refused = map(int, done.stdout.split())
-    assert networks + refused == 8 * len(file_of_4_kb)
+    assert networks + refused == 8 * len(data)
     assert refused > 4000  # most of the header's
+    if suffix == ".npz":  # what the directory alone tells: the system, rights and kind of a member
+        assert networks <= 8 * 10 * 5
 
 
 def test_some_flipped_bits_on_a_disk_give_a_network_or_a_model_file_error(tmp_path, file_of_4_kb):
-    path = tmp_path / "a.safetensors"
-    for place in range(0, len(file_of_4_kb), 37):
-        data = bytearray(file_of_4_kb)
+    suffix, whole = file_of_4_kb
+    path = tmp_path / f"a{suffix}"
+    for place in range(0, len(whole), 37):
+        data = bytearray(whole)
         data[place] ^= 1 << place % 8
         path.write_bytes(data)
         try:
@@ -153,7 +162,8 @@ from glassnet import ModelFileError, load
 
 folder = pathlib.Path(sys.argv[1])
 paths = [str(path) for path in sorted(folder.iterdir())]
-load(folder / "good.safetensors")  # imports what is needed
+for path in folder.glob("good.*"):
+    load(path)  # imports what is needed
 seen, watching = [], False
 
 def watch(event, arguments):
@@ -178,10 +188,11 @@ print(json.dumps({"loaded": loaded, "refused": refused, "seen": seen}))
 """
 
 
-def test_loading_imports_runs_and_writes_nothing(tmp_path):
-    (tmp_path / "good.safetensors").write_bytes(build.good())
-    for number, data in enumerate(hostile.HOSTILE.values()):
-        (tmp_path / f"hostile{number}.safetensors").write_bytes(data)
+@pytest.mark.parametrize("suffix", sorted(HOSTILE))
+def test_loading_imports_runs_and_writes_nothing(tmp_path, suffix):
+    (tmp_path / f"good{suffix}").write_bytes(GOOD[suffix])
+    for number, data in enumerate(HOSTILE[suffix].values()):
+        (tmp_path / f"hostile{number}{suffix}").write_bytes(data)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(tmp_path)],
         capture_output=True,
@@ -190,4 +201,4 @@ def test_loading_imports_runs_and_writes_nothing(tmp_path):
         check=True,
     )
     outcome = json.loads(done.stdout)
-    assert outcome == {"loaded": 1, "refused": len(hostile.HOSTILE), "seen": []}
+    assert outcome == {"loaded": 1, "refused": len(HOSTILE[suffix]), "seen": []}

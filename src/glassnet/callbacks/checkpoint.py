@@ -1,7 +1,7 @@
 """Checkpoints: a training writes itself down so that it can go on after whatever ended it.
 
 `fit(..., resume="runs/a")` is all that is needed: it goes on where the folder's newest checkpoint
-stands, and writes further ones. What a checkpoint holds is in core/snapshot.py, how it lies in a
+stands, and writes further ones. What a checkpoint holds is in saving/snapshot.py, how it lies in a
 file in saving/checkpoints.py.
 """
 
@@ -10,11 +10,13 @@ from __future__ import annotations
 import dataclasses
 import errno
 import hashlib
+import math
 import os
 import re
 import time
 import warnings
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,12 +26,12 @@ from ..core.callback import Callback
 from ..core.errors import ModelFileError
 from ..core.plan import Plan, Source
 from ..core.random import spawn
-from ..core.snapshot import Snapshot, remembering, snapshot
 from ..core.structure import Structure
 from ..core.training import Training
 from ..saving import checkpoints
 from ..saving.files import explained, path_text
 from ..saving.lock import Lock
+from ..saving.snapshot import Snapshot, remembering, restore, snapshot
 from ..sources.shuffled import Shuffled
 
 _FILE = re.compile(r"checkpoint-([0-9]{9,18})\.safetensors")
@@ -128,7 +130,8 @@ class Checkpoint(Callback):
         name = f"checkpoint-{training.step:09}.safetensors"
         checkpoints.write(os.path.join(self.folder, name), snapshot(training, stopped), self._asked)
         self._written = time.monotonic()
-        for old in newest_first(self.folder)[self.keep :]:
+        # What goes further is damaged, or it would have been gone on with: it does not count.
+        for old in newest_first(self.folder, training.step)[self.keep :]:
             with suppress(OSError):
                 os.unlink(old)
 
@@ -141,7 +144,9 @@ def resume(network: Structure, source: Source, plan: Plan, folder: Any) -> None:
         OSError, ModelFileError: the folder, or all its checkpoints, cannot be read.
     """
     text = path_text(folder, "resume")
-    if not any(isinstance(c, Checkpoint) and c.folder == text for c in plan.callbacks):
+    here = os.path.abspath(text)
+    own = (each.folder for each in plan.callbacks if isinstance(each, Checkpoint))
+    if here not in map(os.path.abspath, own):
         plan.callbacks = [*plan.callbacks, Checkpoint(text)]
     files = newest_first(text)
     for file in files:
@@ -153,7 +158,7 @@ def resume(network: Structure, source: Source, plan: Plan, folder: Any) -> None:
             warnings.warn(f"{error} The checkpoint before it is taken.", stacklevel=4)
             continue
         _refuse_another(text, asked, identity(network, plan, source))
-        plan.resume = _of_this(file, found, network, plan)
+        plan.resume = partial(restore, found=_of_this(file, found, network, plan))
         return
 
 
@@ -184,13 +189,14 @@ def made(folder: str) -> None:
             raise OSError(errno.EACCES, "not writable")
 
 
-def newest_first(folder: str) -> list[str]:
-    """The checkpoints of a folder, none where there is no such folder."""
+def newest_first(folder: str, last: float = math.inf) -> list[str]:
+    """The checkpoints of a folder up to a `last` step, none where there is no such folder."""
     names: list[str] = []
     with explained(folder, "no checkpoint can be read or written"), suppress(FileNotFoundError):
         names = os.listdir(folder)
     found = {int(match[1]): name for name in names if (match := _FILE.fullmatch(name))}
-    return [os.path.join(folder, found[step]) for step in sorted(found, reverse=True)]
+    steps = sorted((step for step in found if step <= last), reverse=True)
+    return [os.path.join(folder, found[step]) for step in steps]
 
 
 def _sweep(folder: str) -> None:
@@ -222,9 +228,6 @@ def _of_this(file: str, found: Snapshot, network: Structure, plan: Plan) -> Snap
         array = found.arrays.get(name)
         if array is None or array.shape != shape or array.dtype != network.dtype:
             raise ModelFileError(file, name, f"must be {network.dtype} of shape {shape}")
-    for name, array in found.arrays.items():
-        if name.endswith(".kept") and array.shape != network.parameters.shape:
-            raise ModelFileError(file, name, f"must be of shape {network.parameters.shape}")
     return found
 
 
@@ -247,8 +250,8 @@ def _wrong(plain: Any) -> str:
 
 
 def _name(thing: Any) -> str:
-    if dataclasses.is_dataclass(thing):
-        return repr(thing)
+    if dataclasses.is_dataclass(thing):  # a function in it lies elsewhere in each process
+        return re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(thing))
     return str(getattr(thing, "__qualname__", type(thing).__qualname__))
 
 

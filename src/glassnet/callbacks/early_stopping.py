@@ -61,10 +61,12 @@ class EarlyStopping(Callback):
         self.best: Any = math.nan
         self.best_epoch: Any = 0
         self._kept: NDArray[Any] | None = None
+        self._shape: tuple[int, ...] = ()
         self._members: NDArray[Any] = np.zeros(0, dtype=np.int64)
 
     def on_fit_begin(self, training: Training) -> None:
         self.best, self.best_epoch, self._kept = math.nan, 0, None
+        self._shape = training.parameters.shape
         if isinstance(training, FleetTraining):
             self._members = training.members
             self.best = np.full(len(self._members), np.nan)
@@ -78,8 +80,10 @@ class EarlyStopping(Callback):
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """From a checkpoint."""
-        self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
         kept = state.get("kept")
+        if kept is not None and np.shape(kept) != self._shape:
+            raise ValueError(f"kept must be of shape {self._shape}; got {np.shape(kept)}.")
+        self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
         self._kept = None if kept is None else np.array(kept)
 
     def on_epoch_end(self, training: Training) -> None:

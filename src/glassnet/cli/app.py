@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from . import doctor, evaluate, inspect, mnist, predict, train, xor
+from . import doctor, evaluate, export, inspect, mnist, predict, train, xor
 from .command import Report, UsageError
 from .console import plain, printable, tell
 from .kernels import choose_kernels
@@ -22,7 +22,7 @@ from .parser import parse
 
 COMMANDS = {
     module.COMMAND.name: module.COMMAND
-    for module in (xor, mnist, train, evaluate, predict, inspect, doctor)
+    for module in (xor, mnist, train, evaluate, predict, inspect, export, doctor)
 }
 FAILED, WRONG_USAGE, INTERRUPTED, READER_GONE = 1, 2, 130, 141
 

@@ -8,6 +8,7 @@ history, and `training.stop(reason)`. A hook that nobody overrides costs nothing
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,16 +50,7 @@ class Callback:
         """Take over what `state` gave in another process, after on_fit_begin."""
 
 
-HOOKS = (
-    "on_fit_begin",
-    "on_epoch_begin",
-    "on_gradients",
-    "after_step",
-    "on_batch_end",
-    "on_stop",
-    "on_epoch_end",
-    "on_fit_end",
-)
+HOOKS = tuple(name for name in vars(Callback) if name.startswith(("on_", "after_")))
 
 
 def overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
@@ -66,3 +58,10 @@ def overridden(callbacks: Sequence[Callback], hook: str) -> list[Any]:
     empty = getattr(Callback, hook)
     found = [getattr(callback, hook, empty) for callback in callbacks]
     return [method for method in found if getattr(method, "__func__", method) is not empty]
+
+
+def call_all(methods: Sequence[Any], training: Training) -> None:
+    """Call each in its turn, also where one before it raises: what was taken is given back."""
+    with ExitStack() as stack:
+        for method in reversed(methods):
+            stack.callback(method, training)

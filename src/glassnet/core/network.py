@@ -77,6 +77,7 @@ class Network(Structure):
         time_limit: float | None = None,
         shuffle: bool = True,
         restarts: int = 1,
+        resume: Any = None,
     ) -> History:
         """Train on X (rows, inputs) and y; gives the history of this call.
 
@@ -106,6 +107,9 @@ class Network(Structure):
             time_limit: seconds after which to stop, after the batch. shuffle: in random order.
             restarts: how many starts to train together, the present one and new ones; the one with
                 the lowest loss (of validation where given) is kept. Callbacks get all at once.
+            resume: a folder of checkpoints to go on from, to the last bit, and to write further
+                ones to; an empty or missing one is begun. The call must be the one that was
+                broken off. See callbacks.Checkpoint.
 
         Parameters and random streams go on where they were; optimizer and schedule start anew.
 
@@ -168,6 +172,13 @@ class Network(Structure):
         """
         door("load_into")(self, path, custom=custom)
         return self
+
+    def export(self, path: Any, *, format: str | None = None, **options: Any) -> None:
+        """Write a file that predicts without glassnet: .onnx, .py, .h (C) or .mjs (JavaScript).
+
+        `format="numpy"` makes a .py that uses NumPy. Options and errors: glassnet.saving.export.
+        """
+        door("export")(self, path, format=format, **options)
 
     def find_learning_rate(self, X: Any, y: Any, **options: Any) -> dict[str, Any]:
         """Try rising learning rates on a copy: {"learning_rates", "losses", "suggestion"}."""

@@ -12,7 +12,6 @@ from .callback import Callback
 from .optimizer import Combine, Optimizer
 from .passes import Batch
 from .progress import Schedule
-from .snapshot import Snapshot
 from .structure import Structure
 
 
@@ -52,4 +51,4 @@ class Plan:
     combine: Combine | None = None
     look: int = 1
     reads_ahead: bool = False
-    resume: Snapshot | None = None
+    resume: Callable[[Any], None] | None = None  # puts a Training where it was broken off

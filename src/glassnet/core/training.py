@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, ratio, some
-from .callback import HOOKS, overridden
+from .callback import HOOKS, call_all, overridden
 from .checks import positive
 from .errors import DivergenceError, divergence
 from .history import History
 from .passes import Batch, Workspace
 from .plan import Plan, Source
 from .progress import Progress
-from .snapshot import restore
 from .stepping import Stepper
 from .structure import Structure
 
@@ -72,7 +71,7 @@ class Training:
             self.notify("on_fit_begin")
             try:
                 if self.plan.resume is not None:
-                    restore(self, self.plan.resume)
+                    self.plan.resume(self)
                 while (self.within or self.epoch < self.epochs) and not self.stopped:
                     self.run_epoch()
             except BaseException as error:
@@ -80,7 +79,7 @@ class Training:
                 raise
             finally:
                 self.history.stopped = self.stopped or "all epochs done"
-                self.notify("on_fit_end")
+                call_all(self.hooks["on_fit_end"], self)
                 spoilt = self.settle()
         if spoilt:
             self.history.stopped = "diverged"
@@ -173,7 +172,7 @@ class Training:
         record = {"epoch": self.epoch, **self.for_record(values)}
         self.history.append(record)
         self.history.seconds.append(seconds)
-        if self.plan.validate is not None and not self.plan.interrupted():
+        if self.plan.validate is not None and not (self.stopped and self.plan.interrupted()):
             found = self.plan.validate(self.network, self.members)
             record.update(self.for_record({f"val_{name}": found[name] for name in found}))
         if self.plan.target_loss is not None:

@@ -2,7 +2,7 @@
 
 They are the test set of "Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak,
 UCI Machine Learning Repository, 1998; CC BY 4.0). Another small set: put its files into `files`,
-describe them in the README there, and add a function like this one. The wheel stays under 300 kB.
+describe them in the README there, and add a function like this one.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..activations import ACTIVATIONS, magnitude
+from ..core.activation import Activation
 from ..core.arrays import Array
 from ..core.checks import choice, fraction, positive, show
 from ..core.loss import Loss
@@ -15,13 +16,26 @@ from ..core.loss import Loss
 
 @dataclass(frozen=True)
 class _Linked(Loss):
-    """A loss of the difference outputs - targets, where any activation may make the outputs."""
+    """A loss of the difference outputs - targets, where any activation may make the outputs.
 
-    activation: str = "identity"
+    `activation` is the name of one, or an object: SquaredError(LeakyReLU(0.1)). An object that has
+    the settings of its name is kept as the name.
+    """
+
+    activation: str | Activation = "identity"
     metric = "r2"
 
     def __post_init__(self) -> None:
-        choice("activation", self.activation, {name: name for name in ACTIVATIONS})
+        given = self.maker
+        usual = ACTIVATIONS.get(given.name)
+        if type(usual) is type(given) and vars(usual) == vars(given):
+            object.__setattr__(self, "activation", given.name)
+
+    @property
+    def maker(self) -> Activation:
+        """The activation that makes the outputs."""
+        made: Activation = choice("activation", self.activation, ACTIVATIONS, Activation)
+        return made
 
     @property
     def rescalable(self) -> bool:
@@ -31,20 +45,23 @@ class _Linked(Loss):
         if self.activation == "identity":
             return scores
         outputs = np.empty_like(scores)
-        ACTIVATIONS[self.activation].forward(scores, outputs)
+        self.maker.forward(scores, outputs)
         return outputs
 
     def chain(self, scores: Array, outputs: Array, gradient: Array) -> None:
         """From d loss / d outputs to d loss / d scores."""
         if self.activation != "identity":
             slope = np.empty_like(scores)
-            ACTIVATIONS[self.activation].slope(scores, outputs, slope)
+            self.maker.slope(scores, outputs, slope)
             gradient *= slope
 
 
 @dataclass(frozen=True)
 class SquaredError(_Linked):
-    """(output - target)^2, without a factor 1/2; its mean is the mean squared error."""
+    """(output - target)^2, without a factor 1/2; its mean is the mean squared error.
+
+    `activation`, a name or an object, makes the outputs from the scores: "identity" by default.
+    """
 
     name = "squared_error"
 
@@ -59,7 +76,10 @@ class SquaredError(_Linked):
 
 @dataclass(frozen=True)
 class AbsoluteError(_Linked):
-    """|output - target|: the best constant is the median. The gradient is 0 at 0."""
+    """|output - target|: the best constant is the median. The gradient is 0 at 0.
+
+    `activation`, a name or an object, makes the outputs from the scores: "identity" by default.
+    """
 
     name = "absolute_error"
 

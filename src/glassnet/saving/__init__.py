@@ -19,7 +19,7 @@ from ..core.errors import ModelFileError
 from ..core.network import Network
 from ..core.structure import Structure
 from ..fleets.fleet import Fleet
-from . import safetensors
+from . import npz, pkl, safetensors
 from .base import Array, Format, RefusedError
 from .files import MAX_BYTES, check_target, path_text, read_file, write_file
 from .header import KEY, describe, read_plain
@@ -37,7 +37,7 @@ __all__ = [
     "save",
 ]
 
-FORMATS: Final[dict[str, Format]] = {each.SUFFIX: each for each in (safetensors,)}
+FORMATS: Final[dict[str, Format]] = {each.SUFFIX: each for each in (safetensors, npz, pkl)}
 """The formats by the ends of file names."""
 
 _SHA256: Final = re.compile("[0-9a-fA-F]{64}")

@@ -6,12 +6,28 @@ Formats know nothing of networks: `header.py` says which texts and arrays a netw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+
+MAX_AXES: Final = 8
+MAX_AXIS: Final = 2**48
+MAX_ITEMS: Final = 2**59
+"""The lengths of the axes multiplied, those of 0 left out: NumPy counts them in 63 bits."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.\-/]{1,200}")
+_KNOWN_STARTS: Final = {
+    b"........[{]": "a safetensors file",
+    rb"PK\x03\x04": "a zip archive (.npz, or another program's file)",
+    rb"\x93NUMPY": "a NumPy array (.npy)",
+    rb"\x80": "a pickle",
+    rb"\x89HDF": "an HDF5 file",
+    b"version https://git-lfs": "a pointer of Git LFS: fetch the file itself with git lfs pull",
+}
 
 
 class RefusedError(ValueError):
@@ -24,6 +40,20 @@ class RefusedError(ValueError):
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(reason)
         self.where = where
+
+
+def is_name(name: str) -> bool:
+    """Whether an array may be so named. Names are keys, never paths."""
+    return _NAME.fullmatch(name) is not None and ".." not in name and not name.startswith("/")
+
+
+def unlike(kind: str, start: bytes, size: int) -> RefusedError:
+    """The error for a file that is not of this kind; it says what the file looks like instead."""
+    for mark, other in _KNOWN_STARTS.items():
+        if other != kind and re.match(mark, start, re.DOTALL):
+            return RefusedError("byte 0", f"not {kind}; it looks like {other}")
+    reason = f"not {kind}, or a damaged or incomplete one ({size} bytes)"
+    return RefusedError("byte 0", reason)
 
 
 class Format(Protocol):

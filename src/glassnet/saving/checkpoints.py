@@ -1,6 +1,6 @@
 """Checkpoint files: a training in the middle, in the safetensors format with its own SHA-256.
 
-Its text "checkpoint" is what core/snapshot.py calls plain, and what the training was asked for;
+Its text "checkpoint" is what snapshot.py calls plain, and what the training was asked for;
 its text "sha256" is of the whole file with zeros in this place: a single changed bit is refused.
 The history, which may be long, lies in arrays, one for each of its names.
 """
@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.errors import ModelFileError
-from ..core.snapshot import Snapshot
 from . import safetensors
 from .base import Array, RefusedError
 from .files import MAX_BYTES, read_file, write_file
+from .snapshot import Snapshot
 from .strict_json import parse
 
 STATE: Final = "checkpoint"
@@ -131,7 +131,7 @@ def _unpacked(value: Any) -> Any:
     if isinstance(value, list):
         return [_unpacked(each) for each in value]
     if isinstance(value, dict):
-        if set(value) == {"odd"}:
+        if set(value) == {"odd"} and str(value["odd"]) in _ODD:
             return _ODD[value["odd"]]
         return {name: _unpacked(each) for name, each in value.items()}
     return value

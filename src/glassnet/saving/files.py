@@ -36,6 +36,7 @@ _HINTS: Final = {
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EISDIR: "this is a folder; name a file in it",
     errno.EACCES: "you may not read or write here; choose another folder, or change its rights",
+    errno.EAGAIN: "another training has it; where there is none, remove this file",
     errno.EPERM: "the system does not allow this here; choose another folder",
     errno.EROFS: "this file system is read-only; choose another folder",
     errno.ENOSPC: "the disk is full; make room, or choose another disk",

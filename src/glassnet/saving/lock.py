@@ -1,7 +1,8 @@
 """A lock for a folder that one process writes to: a file that names the process.
 
 One whose process is gone is stale, and is taken over. A process is known by its number and, on
-Linux, by the time of its start, as numbers are used again.
+Linux, by the time of its start, as numbers are used again; on Windows by the file, which it keeps
+open: none that is open can be removed there.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 from .files import explained
 
 NAME: Final = ".lock"
+WINDOWS: Final = os.name == "nt"
 _LONGEST: Final = 100
 
 
@@ -22,6 +24,7 @@ class Lock:
 
     def __init__(self, folder: str) -> None:
         self.path, self.held = os.path.join(folder, NAME), False
+        self._open = -1
 
     def take(self) -> None:
         """Hold the lock.
@@ -31,30 +34,39 @@ class Lock:
         with explained(self.path, "not locked"):
             while not self.held:
                 try:
-                    descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                    self._open = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 except FileExistsError:
                     self._take_over()
                     continue
-                try:
-                    os.write(descriptor, _who(os.getpid()).encode())
-                finally:
-                    os.close(descriptor)
                 self.held = True
+                try:
+                    os.write(self._open, _who(os.getpid()).encode())
+                except OSError:
+                    self.give_back()
+                    raise
 
     def give_back(self) -> None:
         if self.held:
             self.held = False
+            os.close(self._open)
             with suppress(OSError):
                 os.unlink(self.path)
 
     def _take_over(self) -> None:
         """Remove the file of a process that is gone; an OSError where it lives."""
-        with suppress(FileNotFoundError), open(self.path, "rb") as file:
-            who = file.read(_LONGEST).decode("ascii", "replace")
-            number = who.split(" ")[0]
-            if not number.isdecimal() or (_lives(int(number)) and _who(int(number)) == who):
+        with suppress(FileNotFoundError):
+            if not WINDOWS and self._holder_lives():
                 raise OSError(errno.EAGAIN, "locked")
-            os.unlink(self.path)
+            try:
+                os.unlink(self.path)
+            except PermissionError as error:
+                raise OSError(errno.EAGAIN if WINDOWS else error.errno, "locked") from None
+
+    def _holder_lives(self) -> bool:
+        with open(self.path, "rb") as file:
+            who = file.read(_LONGEST).decode("ascii", "replace")
+        number = who.split(" ")[0]
+        return not number.isdecimal() or (_lives(int(number)) and _who(int(number)) == who)
 
 
 def _who(process: int) -> str:
@@ -66,8 +78,6 @@ def _who(process: int) -> str:
 
 
 def _lives(process: int) -> bool:
-    if os.name == "nt":  # pragma: no cover  # asking would end it there
-        return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):

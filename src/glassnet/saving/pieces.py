@@ -44,9 +44,11 @@ def describe_piece(piece: Activation | Loss) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """The value with NumPy's scalars and with tuples turned into what JSON has."""
+    """The value with NumPy's scalars, tuples and activations turned into what JSON has."""
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, Activation):
+        return describe_piece(value)
     return [plain(each) for each in value] if isinstance(value, (tuple, list)) else value
 
 
@@ -66,6 +68,9 @@ def own_pieces(pieces: Iterable[Activation | Loss]) -> Custom:
         RefusedError: one bears the name of another, so that the name would not say which.
     """
     own: Custom = {}
+    pieces = [*pieces]
+    links = [getattr(each, "activation", None) for each in pieces if not is_own(each)]
+    pieces += [each for each in links if isinstance(each, Activation)]
     for piece in filter(is_own, pieces):
         if piece.name in _table(type(piece)) or own.get(piece.name, piece) != piece:
             reason = f"{shown(piece.name)} is the name of two different things; rename your own"
@@ -108,7 +113,7 @@ def rebuild(described: Any, kind: type[Piece], custom: Custom) -> Piece:
         raise RefusedError("header", f"{what} {shown(described)} must be an object with a name")
     name = described["name"]
     if name in _table(kind):
-        found: Piece = _with_settings(_table(kind)[name], described, what)
+        found: Piece = _with_settings(_table(kind)[name], described, what, custom)
         return found
     piece = custom.get(name)
     if not isinstance(piece, kind):
@@ -141,7 +146,7 @@ def _unknown(what: str, name: str) -> str:
     )
 
 
-def _with_settings(default: Any, described: dict[str, Any], what: str) -> Any:
+def _with_settings(default: Any, described: dict[str, Any], what: str, custom: Custom) -> Any:
     settings = {}
     for name, value in described.items():
         if name == "name":
@@ -149,20 +154,23 @@ def _with_settings(default: Any, described: dict[str, Any], what: str) -> Any:
         label = f"{what} {default.name}"
         if name not in _settings(default):
             raise RefusedError("header", f"{label} has no setting {shown(name)}")
-        settings[name] = _like(getattr(default, name), value, f"{label}: {name}")
+        settings[name] = _like(getattr(default, name), value, f"{label}: {name}", custom)
     try:
         return dataclasses.replace(default, **settings) if settings else default
     except (ValueError, TypeError, OverflowError) as error:
         raise RefusedError("header", f"{what} {default.name}: {error}") from None
 
 
-def _like(default: Any, value: Any, label: str) -> Any:
+def _like(default: Any, value: Any, label: str, custom: Custom) -> Any:
     """`value` as a setting of the type that its default has."""
     if isinstance(default, tuple) and type(value) is list:
-        return tuple(_like(0.0, each, label) for each in value)
+        return tuple(_like(0.0, each, label, custom) for each in value)
     if isinstance(default, float) and type(value) in (int, float):
         return float(value)  # finite, as all numbers of strict JSON are
+    link = default in ACTIVATIONS  # of a loss
+    if link and type(value) is dict:
+        return rebuild(value, Activation, custom)
     same = type(value) is type(default) and type(value) in _PLAIN
-    if same and (default not in ACTIVATIONS or value in ACTIVATIONS):  # the link of a loss is one
+    if same and (not link or value in ACTIVATIONS):
         return value
     raise RefusedError("header", f"{label} {shown(value)} is none that it may have")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from .base import Array, RefusedError
 from .checks import Header
 from .header import read
 from .pieces import Custom, Pieces
+
+_PART: Final = 2**18
+"""Values that are checked at once."""
 
 
 class Expected(NamedTuple):
@@ -160,9 +163,16 @@ def _check_array(name: str, array: Array, expected: Expected) -> None:
 
 
 def _check_finite(name: str, array: Array) -> None:
-    finite = np.isfinite(array)
-    if finite.all():
-        return
-    count = array.size - int(np.count_nonzero(finite))
-    first = tuple(int(i) for i in np.unravel_index(int(np.argmin(finite)), array.shape))
-    raise RefusedError(name, f"{count} of {array.size} values are not finite, first at {first}")
+    """Part by part, as large arrays leave little memory."""
+    table, count, first = np.atleast_1d(array), 0, []
+    step = max(1, len(table) * _PART // max(table.size, 1))
+    for begin in range(0, len(table), step):
+        finite = np.isfinite(table[begin : begin + step])
+        wrong = finite.size - int(np.count_nonzero(finite))
+        if wrong and not count:
+            first = [int(i) for i in np.unravel_index(int(np.argmin(finite)), finite.shape)]
+            first[0] += begin
+        count += wrong
+    if count:
+        where = tuple(first[: array.ndim])
+        raise RefusedError(name, f"{count} of {array.size} values are not finite, first at {where}")

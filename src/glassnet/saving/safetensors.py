@@ -9,14 +9,13 @@ To let it carry another kind of number, add a line to `DTYPES`.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from math import prod
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from .base import Array, RefusedError
+from .base import MAX_AXES, MAX_AXIS, MAX_ITEMS, Array, RefusedError, is_name, unlike
 from .strict_json import parse, shown
 
 SUFFIX: Final = ".safetensors"
@@ -25,10 +24,6 @@ START: Final = 64
 
 MAX_HEADER: Final = 2 * 1024**2
 MAX_TENSORS: Final = 10_000
-MAX_AXES: Final = 8
-MAX_AXIS: Final = 2**48
-MAX_ITEMS: Final = 2**59
-"""The lengths of the axes multiplied, those of 0 left out: NumPy counts them in 63 bits."""
 
 DTYPES: Final = {
     "F64": "<f8",
@@ -46,15 +41,7 @@ DTYPES: Final = {
 }
 
 _NAMES_OF_DTYPES: Final = {np.dtype(code): name for name, code in DTYPES.items()}
-_NAME: Final = re.compile(r"[A-Za-z0-9_.\-/]{1,200}")
 _WHITE: Final = " \t\r\n"
-_KNOWN_STARTS: Final = {
-    b"PK\x03\x04": "a zip archive (.npz, or another program's file)",
-    b"\x93NUMPY": "a NumPy array (.npy)",
-    b"\x80": "a pickle",
-    b"\x89HDF": "an HDF5 file",
-    b"version https://git-lfs": "a pointer of Git LFS: fetch the file itself with git lfs pull",
-}
 
 
 class _Entry(NamedTuple):
@@ -105,7 +92,7 @@ def check_start(start: bytes, size: int) -> int:
     length = int.from_bytes(start[:8], "little")
     content = start[8:].lstrip(_WHITE.encode())
     if length > size - 8 or length < 2 or (content and content[:1] != b"{"):
-        raise RefusedError("byte 0", _looks_like(start, size))
+        raise unlike("a safetensors file", start, size)
     if length > MAX_HEADER:
         raise RefusedError("byte 0", f"the header has {length} bytes, allowed are {MAX_HEADER}")
     return length
@@ -131,13 +118,6 @@ def decode(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array]]:
     return metadata, {entry.name: _array(entry, payload) for entry in entries}
 
 
-def _looks_like(start: bytes, size: int) -> str:
-    for mark, kind in _KNOWN_STARTS.items():
-        if start.startswith(mark):
-            return f"not a safetensors file; it looks like {kind}"
-    return f"not a safetensors file, or a damaged or incomplete one ({size} bytes)"
-
-
 def _header(raw: memoryview) -> dict[str, Any]:
     try:
         text = str(raw, "utf-8", "strict")
@@ -160,7 +140,7 @@ def _metadata(value: Any) -> dict[str, str]:
 
 
 def _entry(name: str, item: Any) -> _Entry:
-    if _NAME.fullmatch(name) is None or ".." in name or name.startswith("/"):
+    if not is_name(name):
         raise RefusedError("header", f"{shown(name)} is not a name for a tensor")
     if type(item) is not dict or set(item) != {"dtype", "shape", "data_offsets"}:
         raise RefusedError(name, "must have exactly the keys dtype, shape and data_offsets")

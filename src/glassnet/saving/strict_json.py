@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 MAX_LISTS: Final = 32_000
@@ -44,9 +45,21 @@ def parse(text: str, *, max_depth: int) -> Any:
 
 
 def shown(value: object, limit: int = 60) -> str:
-    """The value as `repr` shows it, cut; text is cut first, so that large ones cost nothing."""
-    text = repr(value[:limit] if isinstance(value, str) else value)
+    """The value as `repr` shows it, cut; large ones are cut first, so that they cost nothing."""
+    text = repr(_start(value))
     return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def _start(value: Any, items: int = 64) -> Any:
+    """The value with no more of its texts, lists and objects than can be shown."""
+    if isinstance(value, str):
+        return value[:100]
+    if isinstance(value, dict):
+        pairs = islice(value.items(), items)
+        return {_start(key): _start(each, items // 4) for key, each in pairs}
+    if isinstance(value, list):
+        return [_start(each, items // 4) for each in value[:items]]
+    return value
 
 
 def _scan(text: str, max_depth: int) -> None:

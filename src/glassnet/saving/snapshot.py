@@ -7,15 +7,14 @@ epochs has `state` and `restore_state`; see Callback.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .arrays import Array
-from .errors import ModelFileError
-
-if TYPE_CHECKING:
-    from .training import Training
+from ..core.arrays import Array
+from ..core.callback import overridden
+from ..core.errors import ModelFileError
+from ..core.training import Training
 
 KEPT = ("epoch", "batch", "step", "total", "weight", "loss", "base_rate", "learning_rate", "within")
 
@@ -29,7 +28,7 @@ class Snapshot:
     file: str = ""  # where it comes from
 
 
-def snapshot(training: "Training", stopped: str = "") -> Snapshot:
+def snapshot(training: Training, stopped: str = "") -> Snapshot:
     """Of a training of one network between two batches; `stopped` is why it has ended, if so.
 
     The order of rows of an epoch that has begun is drawn again from where its stream stood then.
@@ -54,11 +53,11 @@ def snapshot(training: "Training", stopped: str = "") -> Snapshot:
 
 
 def remembering(callbacks: Sequence[Any]) -> list[Any]:
-    """Those that have a state."""
-    return [each for each in callbacks if hasattr(each, "state") and each.state()]
+    """Those that have a state, be there something in it yet or not."""
+    return [each for each in callbacks if overridden([each], "state")]
 
 
-def restore(training: "Training", found: Snapshot) -> None:
+def restore(training: Training, found: Snapshot) -> None:
     """Let a training that has not begun go on from there.
 
     Raises ModelFileError, before the network is changed: what a callback remembered does not fit.

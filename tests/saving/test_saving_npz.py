@@ -1,0 +1,252 @@
+"""The .npz container: what is written is read back, by NumPy too; hostile bytes are refused."""
+
+import io
+import json
+import zipfile
+from contextlib import suppress
+
+import hostile_npz as hostile
+import npz_builders as build
+import numpy as np
+import pytest
+from fleets_to_save import same_fleet, trained_fleet
+from hostile_builders import HEADER, SHAPES, numbers
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from networks_to_save import same, trained
+
+from glassnet import ModelFileError, Network, load
+from glassnet.saving import npz
+from glassnet.saving.base import RefusedError
+from glassnet.saving.npy import DTYPES
+from glassnet.saving.npz import decode, encode
+
+names = st.from_regex(r"[a-z][a-z0-9_\-]{0,8}(\.[a-z0-9]{1,4}){0,2}", fullmatch=True).filter(
+    lambda name: not name.endswith((".json", ".npy"))
+)
+arrays = hnp.arrays(
+    st.sampled_from(sorted(DTYPES)).map(np.dtype),
+    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+)
+tables = st.dictionaries(names, arrays, max_size=5)
+
+
+def written(texts, tensors):
+    return b"".join(encode(texts, tensors))
+
+
+def by_numpy(tensors, save=np.savez):
+    file = io.BytesIO()
+    save(file, **tensors)
+    return file.getvalue()
+
+
+def read_by_numpy(file):
+    with np.load(file, allow_pickle=False) as opened:
+        return dict(opened)
+
+
+def assert_same_arrays(copies, tensors):
+    assert set(copies) == set(tensors)
+    for name, array in tensors.items():
+        little = np.asarray(array, dtype=array.dtype.newbyteorder("<"))
+        assert copies[name].dtype == little.dtype
+        assert copies[name].shape == array.shape
+        assert copies[name].tobytes() == little.tobytes()
+
+
+@given(st.dictionaries(names, st.text('aé"\\\0', max_size=8), min_size=1), tables)
+def test_what_is_written_is_read_back_bit_for_bit(texts, tensors):
+    copied, copies = decode(written(texts, tensors))
+    assert copied == texts
+    assert_same_arrays(copies, tensors)
+
+
+@given(tables)
+def test_numpy_reads_what_we_write(tensors):
+    copies = read_by_numpy(io.BytesIO(written({"glassnet": "é"}, tensors)))
+    assert copies.pop("glassnet.json").tobytes().decode() == "é"
+    assert_same_arrays(copies, tensors)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@given(tables)
+def test_we_read_what_numpy_writes(save, tensors):
+    texts, copies = decode(by_numpy({"glassnet.json": np.zeros(3, np.uint8), **tensors}, save))
+    assert texts == {"glassnet": "\0\0\0"}
+    assert_same_arrays(copies, tensors)
+
+
+@given(tables)
+def test_the_zip_module_finds_no_fault_in_what_we_write(tensors):
+    with zipfile.ZipFile(io.BytesIO(written({"glassnet": "é"}, tensors))) as file:
+        assert file.testzip() is None
+        for info in file.infolist():
+            assert info.compress_type == zipfile.ZIP_STORED
+            assert info.date_time == (1980, 1, 1, 0, 0, 0)
+            assert info.external_attr == 0o600 << 16
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize(
+    ("make", "equal"), [(trained, same), (trained_fleet, same_fleet)], ids=["network", "fleet"]
+)
+def test_a_file_that_numpy_wrote_again_is_the_same_network(tmp_path, save, make, equal):
+    path, net = tmp_path / "a.npz", make()
+    net.save_model(path)
+    save(path, **read_by_numpy(path))
+    assert equal(load(path), net)
+
+
+def test_numpy_alone_can_use_the_file(tmp_path):
+    net = trained()
+    net.save_model(tmp_path / "a.npz")
+    tensors = read_by_numpy(tmp_path / "a.npz")
+    header = json.loads(bytes(tensors["glassnet.json"]))
+    assert header["layers"] == [3, 4, 2]
+    for index, (weights, biases) in enumerate(zip(net.weights, net.biases, strict=True)):
+        np.testing.assert_array_equal(tensors[f"layers.{index}.weights"], weights)
+        np.testing.assert_array_equal(tensors[f"layers.{index}.biases"], biases)
+    assert tensors["inputs.offset"].tolist() == [1, 2, 3]
+    assert tensors["targets.scale"].tolist() == [2, 4]
+    assert len(tensors) == 9
+
+
+def test_arrays_in_big_endian_or_fortran_order_are_the_same_network(tmp_path):
+    path, net = tmp_path / "a.npz", trained()
+    net.save_model(path)
+    tensors = read_by_numpy(path)
+    for name in ("layers.0.weights", "layers.0.biases", "inputs.scale"):
+        tensors[name] = tensors[name].astype(">f8")
+    tensors["layers.1.weights"] = np.asfortranarray(tensors["layers.1.weights"])
+    np.savez(path, **tensors)
+    assert b"True" in path.read_bytes()
+    assert b">f8" in path.read_bytes()
+    assert same(load(path), net)
+
+
+def test_an_untrained_network_of_usual_size_is_read_from_a_compressed_file(tmp_path):
+    path, net = tmp_path / "a.npz", Network([784, 1024, 10], loss="huber", seed=1)
+    net.save_model(path)
+    np.savez_compressed(path, **read_by_numpy(path))
+    assert same(load(path), net)
+
+
+def test_the_good_file_of_the_hostile_ones_is_good():
+    for data in (build.good(), build.deflated(), build.deflated("glassnet.json")):
+        texts, tensors = decode(data)
+        assert json.loads(texts["glassnet"]) == HEADER
+        for name in SHAPES:
+            assert tensors[name].ravel().tolist() == numbers(name)
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_arrays_of_all_three_versions_are_read(version):
+    _, tensors = decode(build.array(version=version))
+    assert tensors[build.FIRST].ravel().tolist() == numbers(build.FIRST)
+
+
+@pytest.mark.parametrize(
+    ("marks", "kind"), [((), "as they are"), ((2**32 - 1,) * 2, "as a mark")], ids=str
+)
+def test_sizes_in_64_bits_that_are_true_are_read(marks, kind):
+    size = len(build.good_array())
+    told = dict(zip(("packed", "size"), marks, strict=False))
+    extra = hostile._wide_extra(size, size)
+    data = build.changed(3, local={"extra": 20, **told}, extra=extra)
+    assert decode(data)[1][build.FIRST].ravel().tolist() == numbers(build.FIRST), kind
+
+
+def test_arrays_are_views_of_the_bytes_and_read_only():
+    data = bytearray(written({}, {"a": np.ones(3)}))
+    array = decode(data)[1]["a"]
+    assert not array.flags.writeable
+    assert np.shares_memory(array, np.frombuffer(data, np.uint8))
+
+
+@pytest.mark.parametrize("case", sorted(set(hostile.CONTAINER) - hostile.ALLOWED_BY_THE_CONTAINER))
+def test_refuses_hostile_bytes(case):
+    with pytest.raises(RefusedError) as caught:
+        decode(hostile.CONTAINER[case])
+    assert caught.value.where
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("case", sorted(hostile.ALLOWED_BY_THE_CONTAINER))
+def test_other_arrays_are_no_fault_of_the_container(case):
+    assert decode(hostile.CONTAINER[case])
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [
+        ("pickle", "it looks like a pickle"),
+        ("safetensors", "it looks like a safetensors file"),
+        ("npy", r"it looks like a NumPy array \(\.npy\)"),
+        ("hdf5", "HDF5"),
+        ("git lfs pointer", "git lfs pull"),
+        ("zeros", "4096 bytes"),
+        ("end cut", "incomplete or damaged"),
+        ("encrypted", "not encrypted"),
+        ("method lzma", "method 14"),
+        ("bomb of zeros", "become 100000000: too many"),
+        ("two names for one place", "lies at byte"),
+        ("header of 4 GiB announced", "a header of 4294967295 bytes"),
+        ("a bit of the numbers flipped", "checksum"),
+        ("dtype of objects, pickled", r"dtype '\|O'"),
+        ("text missing", "no text named 'glassnet'"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, case, kind):
+    path = tmp_path / "a.npz"
+    path.write_bytes(hostile.HOSTILE[case])
+    with pytest.raises(ModelFileError, match=kind):
+        load(path)
+
+
+def test_what_could_not_be_read_again_is_not_written(monkeypatch):
+    with pytest.raises(RefusedError, match="allowed are 2097152"):
+        encode({"a": "x" * (npz.MAX_TEXT + 1)}, {})
+    with pytest.raises(RefusedError, match="allowed are 1048576"):
+        encode({"a": "é" * (npz.MAX_TEXT // 4 + 1)}, {})
+    with pytest.raises(RefusedError, match="4097 arrays"):
+        encode({}, {str(n): np.zeros(0, np.uint8) for n in range(4097)})
+    with pytest.raises(RefusedError, match="is not a name"):
+        encode({}, {"a b": np.zeros(0, np.uint8)})
+    monkeypatch.setattr(npz, "MAX_SIZE", 2**24 + 3000)
+    assert encode({}, {"a": np.zeros(1000, np.uint8), "b": np.zeros(1000, np.uint8)})
+    for sizes in [(2000, 2001), (2**25, 1)]:
+        with pytest.raises(RefusedError, match=r"save as \.safetensors"):
+            encode({}, {str(size): np.zeros(size, np.uint8) for size in sizes})
+
+
+def test_a_file_larger_than_its_directory_can_tell_is_refused():
+    with pytest.raises(RefusedError, match="at most 4294967294"):
+        npz.check_start(b"PK\3\4", 2**32)
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_give_no_other_error(data):
+    with suppress(RefusedError):
+        decode(b"PK\3\4" + data)
+
+
+@given(
+    st.data(), st.sampled_from([build.good(), build.deflated(), build.deflated("layers.0.biases")])
+)
+def test_damaged_files_give_no_other_error(data, raw):
+    raw = bytearray(raw)
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(RefusedError):
+        decode(bytes(raw))
+
+
+@given(st.data())
+def test_damaged_arrays_of_the_right_checksum_give_no_other_error(data):
+    raw = bytearray(build.good_array())
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(RefusedError):
+        decode(build.content(bytes(raw)))
