@@ -1,5 +1,6 @@
 """The settings of losses, and losses of one's own."""
 
+import copy
 import math
 import pickle
 from typing import Any
@@ -143,3 +144,10 @@ def test_a_network_learns_with_an_own_loss() -> None:
 def test_what_a_loss_must_have_is_said_where_it_is_missing() -> None:
     with pytest.raises(NotImplementedError):
         compute(Loss(), [[1.0]], [[1.0]])
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_a_copy_of_a_loss_is_equal_to_it(name: str) -> None:
+    loss = LOSSES[name]
+    assert copy.copy(loss) == loss
+    assert copy.copy(loss) is not loss

@@ -245,7 +245,7 @@ def test_a_folder_takes_one_training_at_a_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("who", ["999999999 1", "rubbish"])
 def test_the_lock_of_a_process_that_is_gone_is_taken_over(who: str, tmp_path: Path) -> None:
     (tmp_path / ".lock").write_text(who)
-    if who == "rubbish":
+    if who == "rubbish" and os.name != "nt":
         with pytest.raises(OSError, match="locked"):
             resumed(tmp_path)
     else:
@@ -408,6 +408,7 @@ def test_what_no_checkpoint_can_hold_is_told(tmp_path: Path) -> None:
     assert not (tmp_path / ".lock").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there the file tells, see below")
 def test_the_lock_of_a_process_of_somebody_else_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -493,6 +494,39 @@ def test_a_callback_that_fails_at_the_end_leaves_no_lock(tmp_path: Path) -> None
     assert not (tmp_path / ".lock").exists()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+def test_a_second_ctrl_c_while_the_checkpoint_is_written_makes_no_end_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, write = network(), checkpoints.write
+    whole.fit(X, Y, **OPTIONS)
+
+    def pressed_again(path: str, *rest: Any) -> None:
+        if path.endswith("8.safetensors"):
+            monkeypatch.undo()
+            raise KeyboardInterrupt
+        write(path, *rest)
+
+    monkeypatch.setattr(checkpoints, "write", pressed_again)
+    with pytest.raises(KeyboardInterrupt):
+        resumed(tmp_path, callbacks=[Press(8, signal.SIGINT)])
+    assert_same(resumed(tmp_path), whole)
+
+
+def test_what_fails_after_it_was_stopped_is_no_end(tmp_path: Path) -> None:
+    class Fails(Callback):
+        def on_batch_end(self, training: Any) -> None:
+            if training.step == 8:
+                training.stop("enough")
+                raise RuntimeError("too late")
+
+    whole = network()
+    whole.fit(X, Y, **OPTIONS)
+    with pytest.raises(RuntimeError, match="too late"):
+        resumed(tmp_path, callbacks=[Fails()])
+    assert_same(resumed(tmp_path), whole)
+
+
 class PressLate(Callback):
     """Ctrl-C between the last batch of an epoch and its validation, as the loss is looked up."""
 
@@ -538,3 +572,41 @@ def test_on_windows_the_file_tells_whether_its_process_lives(
             lock.Lock(str(tmp_path)).take()
     holder.give_back()
     assert not (tmp_path / ".lock").exists()
+
+
+def test_another_folder_s_training_is_not_written_over_by_one_that_is_resumed(
+    tmp_path: Path,
+) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    Network([5, 3, 1], seed=1).fit(X, Y, epochs=1, resume=b)
+    killed_after(3, a)
+    kept = newest_first(str(b))
+    with pytest.raises(ValueError, match="earlier training"):
+        resumed(a, callbacks=[Checkpoint(b)])
+    assert newest_first(str(b)) == kept
+
+
+def test_a_time_limit_is_that_of_each_call(tmp_path: Path) -> None:
+    killed_after(6, tmp_path, time_limit=1000.0)
+    found, _ = checkpoints.read(newest_first(str(tmp_path))[0])
+    assert "elapsed" not in found.plain
+    assert resumed(tmp_path, time_limit=1000.0).history.stopped == "all epochs done"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signals")
+def test_sigterm_ends_the_process_after_an_error_too(tmp_path: Path) -> None:
+    code = f"""
+import os, signal, numpy as np
+from glassnet import Callback, Network
+class Press(Callback):
+    def on_batch_end(self, training):
+        os.kill(os.getpid(), signal.SIGTERM)
+        raise ValueError("spoilt")
+X = np.ones((60, 5)); Y = np.arange(60) % 2
+try:
+    Network([5, 7, 1], seed=0).fit(X, Y, callbacks=[Press()], resume={str(tmp_path)!r})
+except ValueError:
+    print("not reached")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == -signal.SIGTERM, done.stderr

@@ -37,7 +37,7 @@ from ..sources.shuffled import Shuffled
 _FILE = re.compile(r"checkpoint-([0-9]{9,18})\.safetensors")
 KINDS: dict[str, tuple[type, ...]] = {
     "epoch batch step count": (int,),
-    "total weight loss base_rate learning_rate size elapsed": (int, float),
+    "total weight loss base_rate learning_rate size": (int, float),
     "records callbacks streams": (list,),
     "within": (bool,),
     "stopped": (str,),
@@ -81,13 +81,14 @@ class Checkpoint(Callback):
         self.every_seconds, self.keep = every_seconds, checks.whole("keep", keep)
         self._lock, self._asked = Lock(self.folder), dict[str, Any]()
         self._written, self._interrupted = 0.0, False
+        self._goes_on = False  # with a training of which the folder holds checkpoints
 
     def on_fit_begin(self, training: Training) -> None:
         """Take the folder for this training."""
         made(self.folder)
         self._lock = Lock(self.folder)
         self._lock.take()
-        if training.plan.resume is None and newest_first(self.folder):
+        if not self._goes_on and newest_first(self.folder):
             self._lock.give_back()
             raise ValueError(
                 f"the folder {self.folder!r} holds checkpoints of an earlier training: pass "
@@ -108,8 +109,8 @@ class Checkpoint(Callback):
         """Ctrl-C, SIGTERM and the time limit are no end: the training can go on from here."""
         limit = training.stopped.startswith("time limit")
         if training.plan.interrupted() or limit:
+            self._interrupted = True  # first: a second Ctrl-C may come while it is written
             self.write(training)
-            self._interrupted = True
 
     def on_epoch_end(self, training: Training) -> None:
         due = self.every_epochs is not None and training.epoch % self.every_epochs == 0
@@ -123,6 +124,7 @@ class Checkpoint(Callback):
             if not (self._interrupted or broken):
                 self.write(training, training.stopped or "all epochs done")
         finally:
+            self._goes_on = False
             self._lock.give_back()
 
     def write(self, training: Training, stopped: str = "") -> None:
@@ -145,9 +147,13 @@ def resume(network: Structure, source: Source, plan: Plan, folder: Any) -> None:
     """
     text = path_text(folder, "resume")
     here = os.path.abspath(text)
-    own = (each.folder for each in plan.callbacks if isinstance(each, Checkpoint))
-    if here not in map(os.path.abspath, own):
-        plan.callbacks = [*plan.callbacks, Checkpoint(text)]
+    every = [each for each in plan.callbacks if isinstance(each, Checkpoint)]
+    own = [each for each in every if os.path.abspath(each.folder) == here]
+    if not own:
+        own = [Checkpoint(text)]
+        plan.callbacks = [*plan.callbacks, *own]
+    for each in own:
+        each._goes_on = True
     files = newest_first(text)
     for file in files:
         try:

@@ -109,7 +109,7 @@ class Network(Structure):
                 the lowest loss (of validation where given) is kept. Callbacks get all at once.
             resume: a folder of checkpoints to go on from, to the last bit, and to write further
                 ones to; an empty or missing one is begun. The call must be the one that was
-                broken off. See callbacks.Checkpoint.
+                broken off, on a network just made. See callbacks.Checkpoint.
 
         Parameters and random streams go on where they were; optimizer and schedule start anew.
 

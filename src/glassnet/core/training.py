@@ -75,7 +75,8 @@ class Training:
                 while (self.within or self.epoch < self.epochs) and not self.stopped:
                     self.run_epoch()
             except BaseException as error:
-                self.stop(f"broken off by {type(error).__name__}")
+                if self.stopped != "diverged":  # whatever it was stopped for before
+                    self.stopped = f"broken off by {type(error).__name__}"
                 raise
             finally:
                 self.history.stopped = self.stopped or "all epochs done"

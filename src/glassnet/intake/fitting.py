@@ -218,7 +218,8 @@ def means(network: Structure, source: Source, plan: Plan) -> Iterator[None]:
             plan.largest_product = blas.largest_product()
             plan.reads_ahead = blas.cores() > 1
         yield
-    interrupts.pass_on()
+    if interrupts.pending:
+        raise KeyboardInterrupt
 
 
 def _shuffled(

@@ -33,17 +33,12 @@ class Interrupts:
     def __exit__(self, *error: Any) -> None:
         for number, usual in self._before.items():
             signal.signal(number, usual)
+        if self.pending and self.pending != signal.SIGINT:
+            os.kill(os.getpid(), self.pending)  # also where an error is on its way
 
     def asked(self) -> bool:
         """True once such a signal came."""
         return bool(self.pending)
-
-    def pass_on(self) -> None:
-        """Do what the signal would have done, now that all is in order."""
-        if self.pending == signal.SIGINT:
-            raise KeyboardInterrupt
-        if self.pending:
-            os.kill(os.getpid(), self.pending)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.pending and number == signal.SIGINT:

@@ -15,6 +15,7 @@ from ..core.checks import fraction
 from ..core.loss import Loss
 
 
+@dataclass(frozen=True)
 class Logistic(Loss):
     """Cross-entropy of a yes or no for each output; targets are 0, 1, or a probability.
 

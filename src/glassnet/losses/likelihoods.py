@@ -14,6 +14,7 @@ from ..core.checks import positive
 from ..core.loss import Loss
 
 
+@dataclass(frozen=True)
 class Poisson(Loss):
     """Counts with rate exp(scores): half the Poisson deviance (McCullagh and Nelder 1989, 2.3)."""
 
@@ -34,6 +35,7 @@ class Poisson(Loss):
         return "counts must not be negative" if targets.min() < 0 else ""
 
 
+@dataclass(frozen=True)
 class Gamma(Loss):
     """Positive amounts with mean exp(scores): half the gamma deviance (the same, 8.3)."""
 

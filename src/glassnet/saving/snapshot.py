@@ -4,7 +4,6 @@ To keep one more number of Training: its name in KEPT. A callback that remembers
 epochs has `state` and `restore_state`; see Callback.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +36,6 @@ def snapshot(training: Training, stopped: str = "") -> Snapshot:
     plain: dict[str, Any] = {name: getattr(training, name) for name in KEPT}
     plain |= {"count": stepper.count, "size": stepper.size, "stopped": stopped}
     plain |= {"records": list(training.history), "times": list(training.history.seconds)}
-    plain["elapsed"] = time.perf_counter() - training.started
     plain["streams"] = streams.states()
     if training.within:
         plain["streams"][0] = training.order_position
@@ -78,6 +76,5 @@ def restore(training: Training, found: Snapshot) -> None:
     training.parameters[...] = arrays["parameters"]
     training.history.extend(plain["records"])
     training.history.seconds += plain["times"]
-    training.started -= plain["elapsed"]
     training.network.streams.restore(plain["streams"])
     training.stopped = plain["stopped"]
