@@ -169,3 +169,7 @@ def test_numpy_settings_for_floating_point_errors_are_put_back() -> None:
     before = np.geterr()
     training().run()
     assert np.geterr() == before
+
+
+def test_a_callback_remembers_nothing_unless_it_says_so() -> None:
+    assert Callback().state() == {}
