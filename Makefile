@@ -80,6 +80,7 @@ wheel: $(DEV) ## build the wheel in dist/; its limits are in tests/test_project.
 	@rm -rf dist
 	@$(PY) -m hatchling build -t wheel
 	@wc -c dist/*.whl
+	@$(PY) -m pytest -q tests/test_project.py -k wheel
 
 install: $(DEV) ## only make the environment of the developers, .venv
 
