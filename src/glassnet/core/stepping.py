@@ -25,8 +25,8 @@ that could do harm. One before every step would cost a wide network a tenth of i
 LOOK = 8
 """Steps between two looks at the parameters, where nobody but an optimizer of glassnet's changes
 them and steps are calm: none longer, by learning rate and gradient, than the parameters were at the
-last look. Eight such of SGD cannot bring what is not suspect beyond LARGEST; where another does (a huge
-rate, tiny gradients), it is told up to eight steps late. Looking each time would cost a wide
+last look. Eight such of SGD cannot bring what is not suspect beyond LARGEST; where another does (a
+huge rate, tiny gradients), it is told up to eight steps late. Looking each time would cost a wide
 network 2 % of its training."""
 
 PARAMETERS = "the parameters became too large"
