@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth busy to97 fuzz wheel lock install clean kills
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables busy to97 fuzz wheel lock install clean kills
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -63,6 +63,9 @@ fleets: $(DEV) ## many networks at once beside one after another, and JAX (JAX_P
 growth: $(DEV) ## docs/benchmarks.md, measured anew: how cost grows with rows, widths, depths, members, batch
 	$(PY) -m benchmarks.growth
 
+tables: $(DEV) ## docs/tables.md, measured anew: the recipe for tables beside others (an hour; a run broken off goes on)
+	$(PY) -m benchmarks.tables
+
 busy: $(DEV) ## training while another process occupies one core
 	$(PY) -m benchmarks.busy
 
@@ -73,7 +76,7 @@ kills: $(DEV) ## kill -9 at a thousand moments of saving, in each format
 	$(PY) tests/saving/kills.py
 
 fuzz: $(DEV) ## 200,000 damaged files and 1,000 networks and fleets for each format of files; ten minutes
-	$(PY) tests/saving/fuzz_formats.py --files 200000
+	$(PY) tests/saving/fuzz_formats.py --files 200000 --every
 	ROUND_TRIPS=500 $(PY) -m pytest -q tests/saving -k comes_back_bit_for_bit
 
 wheel: $(DEV) ## build the wheel in dist/; its limits are in tests/test_project.py

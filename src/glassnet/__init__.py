@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .losses import OwnLoss
     from .optimizers import SGD, Adam, AdamW
     from .saving import load
+    from .second_order import LBFGS
     from .selection import cross_validate, learning_curve, search
 
 __version__ = "0.1.0"
@@ -32,6 +33,7 @@ _PLACES = {
     "cross_validate": "selection",
     "DivergenceError": "core.errors",
     "History": "core.history",
+    "LBFGS": "second_order",
     "learning_curve": "selection",
     "load": "saving",
     "Loss": "core.loss",
@@ -54,6 +56,7 @@ __all__ = [
     "DivergenceError",
     "Fleet",
     "History",
+    "LBFGS",
     "learning_curve",
     "load",
     "Loss",
@@ -78,6 +81,7 @@ _ROOMS = (
     "plots",
     "saving",
     "schedules",
+    "second_order",
     "selection",
 )
 

@@ -15,7 +15,7 @@ from glassnet import Callback, ModelFileError, Network
 from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.optimizers import OPTIMIZERS
-from glassnet.saving import checkpoints, lock
+from glassnet.saving import checkpoints
 from glassnet.schedules import WarmUp
 
 RANDOM = np.random.default_rng(0)
@@ -174,7 +174,7 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_word(tmp_path: Path) -> None
     killed_after(8, tmp_path)
     newest = Path(newest_first(str(tmp_path))[0])
     newest.write_bytes(newest.read_bytes()[:-1])
-    with pytest.warns(UserWarning, match="The checkpoint before it is taken"):
+    with pytest.warns(UserWarning, match="; the checkpoint before it is taken"):
         assert_same(resumed(tmp_path), whole)
 
 
@@ -204,7 +204,7 @@ def test_every_flipped_bit_and_every_truncation_is_refused(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("changed", "word"),
     [
-        ({"epochs": 4}, "epochs is 3, here it is 4"),
+        ({"epochs": 4}, "epochs 3 there, 4 here"),
         ({"batch_size": 12}, "batch_size"),
         ({"optimizer": "sgd"}, "optimizer"),
         ({"early_stopping": 3}, "callbacks"),
@@ -226,9 +226,9 @@ def test_another_call_is_refused_in_words_and_changes_nothing(
 
 def test_other_data_and_another_network_are_refused(tmp_path: Path) -> None:
     killed_after(2, tmp_path)
-    with pytest.raises(ValueError, match="its data is"):
+    with pytest.raises(ValueError, match="data '60 rows"):
         network().fit(X[::-1].copy(), Y, **OPTIONS, resume=tmp_path)
-    with pytest.raises(ValueError, match="its layers is"):
+    with pytest.raises(ValueError, match="layers "):
         Network([5, 8, 1], seed=4).fit(X, Y, **OPTIONS, resume=tmp_path)
 
 
@@ -240,16 +240,6 @@ def test_a_folder_takes_one_training_at_a_time(tmp_path: Path) -> None:
 
     resumed(tmp_path, callbacks=[Second()], epochs=1)
     assert not (tmp_path / ".lock").exists()
-
-
-@pytest.mark.parametrize("who", ["999999999 1", "rubbish"])
-def test_the_lock_of_a_process_that_is_gone_is_taken_over(who: str, tmp_path: Path) -> None:
-    (tmp_path / ".lock").write_text(who)
-    if who == "rubbish" and os.name != "nt":
-        with pytest.raises(OSError, match="locked"):
-            resumed(tmp_path)
-    else:
-        resumed(tmp_path)
 
 
 def test_half_written_files_of_a_killed_process_are_swept(tmp_path: Path) -> None:
@@ -341,7 +331,11 @@ WRONG: list[tuple[str, Any]] = [
     ("learning_rate", "0.1"),
     ("callbacks", {}),
     ("callbacks", []),
-    ("callbacks", [{"best": "x", "best_epoch": 0}]),
+    ("callbacks", {"0 EarlyStopping": {"best": "x", "best_epoch": 0}}),
+    ("callbacks", {"0 EarlyStopping": ["best"]}),
+    ("began", {}),
+    ("began", []),
+    ("records", [{"note": "a"}, "b"]),
     ("streams", []),
     ("streams", [{}, {}, {}]),
     ("within", 1),
@@ -353,11 +347,11 @@ WRONG: list[tuple[str, Any]] = [
 def test_a_checkpoint_that_lies_under_a_right_checksum_is_refused(
     name: str, value: Any, tmp_path: Path
 ) -> None:
-    killed_after(6, tmp_path, early_stopping=5)
-    for file in newest_first(str(tmp_path)):
-        found, asked = checkpoints.read(file)
-        found.plain[name] = value
-        checkpoints.write(file, found, asked)
+    killed_after(1, tmp_path, early_stopping=5)
+    (file,) = newest_first(str(tmp_path))
+    found, asked = checkpoints.read(file)
+    found.plain[name] = value
+    checkpoints.write(file, found, asked)
     net = network()
     with pytest.raises(ModelFileError):
         net.fit(X, Y, **OPTIONS, early_stopping=5, resume=tmp_path)
@@ -365,12 +359,15 @@ def test_a_checkpoint_that_lies_under_a_right_checksum_is_refused(
     assert not (tmp_path / ".lock").exists()
 
 
-@pytest.mark.parametrize("name", ["parameters", "slots", "kept", "callbacks.0.kept"])
+@pytest.mark.parametrize("name", ["parameters", "slots", "kept", "of the callback"])
 def test_arrays_of_another_shape_are_refused(name: str, tmp_path: Path) -> None:
     killed_after(6, tmp_path, early_stopping=5)
     for file in newest_first(str(tmp_path)):
         found, asked = checkpoints.read(file)
-        found.arrays[name] = np.zeros((2, 3), "f4")
+        if name == "of the callback":
+            found.plain["callbacks"]["0 EarlyStopping"]["kept"] = np.zeros((2, 3), "f4")
+        else:
+            found.arrays[name] = np.zeros((2, 3), "f4")
         checkpoints.write(file, found, asked)
     with pytest.raises(ModelFileError):
         network().fit(X, Y, **OPTIONS, early_stopping=5, resume=tmp_path)
@@ -406,19 +403,6 @@ def test_what_no_checkpoint_can_hold_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="cannot be written"):
         resumed(tmp_path, callbacks=[Notes({1, 2}, 0, 0)])
     assert not (tmp_path / ".lock").exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there the file tells, see below")
-def test_the_lock_of_a_process_of_somebody_else_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(process: int, number: int) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "kill", refuse)
-    (tmp_path / ".lock").write_text(lock._who(os.getppid()))
-    with pytest.raises(OSError, match="locked"):
-        resumed(tmp_path)
 
 
 class Tally(Callback):
@@ -552,26 +536,6 @@ def test_ctrl_c_after_the_last_batch_of_an_epoch_leaves_no_epoch_without_validat
     with pytest.raises(KeyboardInterrupt):
         resumed(tmp_path, callbacks=[PressLate()], **options)
     assert_same(resumed(tmp_path, **options), whole)
-
-
-def test_on_windows_the_file_tells_whether_its_process_lives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "WINDOWS", True)
-    (tmp_path / ".lock").write_text(f"{os.getpid()} ")  # its number is used again
-    holder = lock.Lock(str(tmp_path))
-    holder.take()
-    os.fstat(holder._open)  # kept open: so Windows lets nobody remove it
-
-    def refuse(path: str) -> None:
-        raise PermissionError
-
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "unlink", refuse)
-        with pytest.raises(OSError, match="another training"):
-            lock.Lock(str(tmp_path)).take()
-    holder.give_back()
-    assert not (tmp_path / ".lock").exists()
 
 
 def test_another_folder_s_training_is_not_written_over_by_one_that_is_resumed(

@@ -218,6 +218,18 @@ def test_ctrl_c_without_an_output_says_that_nothing_was_kept(
     assert "nothing was kept, as there was no --output" in one_line(err)
 
 
+@pytest.mark.parametrize(("output", "kept"), [([], ""), (["m.npz"], "; the network so far is")])
+def test_ctrl_c_with_checkpoints_says_that_the_same_command_goes_on(
+    run: Runner, files: Path, monkeypatch: pytest.MonkeyPatch, output: list[str], kept: str
+) -> None:
+    interrupt(monkeypatch, epoch=1)
+    words = [word for name in output for word in ("--output", name)]
+    code, _, err = run(*TRAIN[:-1], "50", "--resume", "runs", *words)
+    assert code == 130
+    assert re.search(f"of 50, the same command goes on from there(?:$|{kept})", one_line(err))
+    assert "nothing was kept" not in err
+
+
 def test_ctrl_c_and_a_full_disk_say_that_nothing_was_kept(
     run: Runner, files: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,3 +263,5 @@ def test_a_learning_rate_that_blows_up_fails_with_1(run: Runner, files: Path) ->
     code, _, err = run(*TRAIN, "--lr", "1e30", "--optimizer", "sgd")
     assert code == 1
     assert "diverged" in one_line(err)
+    assert "; try --learning-rate " in err
+    assert "callbacks" not in err  # which are Python's

@@ -70,6 +70,13 @@ def test_python_answers_a_table_as_the_program_says(run: Runner, flower_model: s
     assert found == run("predict", flower_model, "flowers.csv").out.split()[1:]
 
 
+def test_a_name_that_is_no_word_is_quoted_or_refused(run: Runner, plain_model: str) -> None:
+    assert "python 'my f.py' < table.csv" in run("export", plain_model, "my f.py").out
+    code, _, err = run("export", plain_model, "csv.py")
+    assert code == 1
+    assert "csv.py would hide Python's module csv; name it otherwise" in err
+
+
 def test_json_tells_what_was_written(run: Runner, flower_model: str) -> None:
     document = run("export", flower_model, "f.mjs", "--name", "blooms", "--json").document
     files = ["f.mjs", "f.d.mts"]
@@ -130,6 +137,7 @@ def test_a_file_that_exists_is_replaced_only_where_asked(
             r"out must end in \.onnx, \.py, \.h, \.mjs, \.js; got 'n.exe'; or say --format",
         ),
         (["n"], r"out must end in"),
+        (["-", "--format", "c"], r"out must be the name of a file"),
         (["x.safetensors"], r"the model comes first, then the file to write"),
         (["x.npz", "--format", "c"], r"the model comes first|cannot end in"),
         (["n.h", "--format", "rust"], r"--format: must be onnx or python .*; got 'rust'"),

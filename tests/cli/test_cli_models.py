@@ -13,6 +13,7 @@ import pytest
 from cli_helpers import Runner, houses
 
 import glassnet
+from glassnet.cli import inspect
 
 TRAIN_HOUSES = ["train", "houses.csv", "--target", "price", "--layers", "8", "--epochs", "200"]
 TRAIN_FLOWERS = ["train", "flowers.csv", "--target", "kind", "--layers", "8", "--epochs", "200"]
@@ -226,6 +227,17 @@ def test_inspect_tells_classes_and_draws_a_small_network(run: Runner, flower_mod
     assert code == 0
     assert "classes: 'iris', 'lily', 'rose'" in out
     assert [path.name for path in Path("p").iterdir()] == ["network.png"]
+
+
+def test_the_picture_of_a_network_names_the_columns_of_its_table(house_model: str) -> None:
+    network = glassnet.load(house_model)
+    town = ["town=Bern", "town=Chur", "town=Thun"]
+    assert inspect.input_names(network) == ["area", "rooms", *town]
+    network.columns = {"names": list("abcde")}  # of a data frame
+    assert inspect.input_names(network) == list("abcde")
+    for columns in (None, {"names": ["a"]}, {"names": "abcde"}):
+        network.columns = columns
+        assert inspect.input_names(network) is None
 
 
 @pytest.mark.usefixtures("in_folder")

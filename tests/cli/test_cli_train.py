@@ -211,6 +211,8 @@ def test_a_training_goes_on_from_its_checkpoints(run: Runner, tmp_path: Path) ->
     words = [*HOUSES, "--json", "--resume", str(tmp_path / "runs")]
     first, again = run(*words).document, run(*words).document
     assert first["tested"] == again["tested"] == whole["tested"]
+    found = run(*HOUSES, "--resume", str(tmp_path / "runs")).err
+    assert re.search(r"\ncheckpoint found: .*runs.checkpoint-[0-9]+\.safetensors\n", found)
     code, _, err = run(*HOUSES, "--resume", str(tmp_path / "runs"), "--seed", "1")
     assert code == 1
     assert "holds another training" in err

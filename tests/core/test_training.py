@@ -155,7 +155,7 @@ def test_validation_comes_after_each_epoch_and_may_reach_the_target() -> None:
 
 
 def test_an_interruption_skips_validation() -> None:
-    run = training(validate=lambda network, members: {"loss": 1.0}, interrupted=lambda: True)
+    run = training(validate=lambda network, members: {"loss": 1.0}, interrupted=lambda: "Ctrl-C")
     history = run.run()
     assert "val_loss" not in history[0]
     assert history.stopped == "interrupted by Ctrl-C"

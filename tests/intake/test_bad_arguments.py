@@ -95,6 +95,8 @@ BAD_SETTINGS: list[tuple[str, Any, type[Exception], tuple[str, ...]]] = [
     ("classes", ["a", "a", "b"], ValueError, ("3 different labels", "['a', 'a', 'b']")),
     ("classes", [1, True, 2], ValueError, ("3 different labels", "True")),
     ("classes", [1, NAN, 2], ValueError, ("3 different labels", "nan")),
+    ("classes", ["a", "a\0", "b"], ValueError, ("got 'a\\x00'", "back as 'a'. Rename")),
+    ("classes", [2**53, 2**53 + 1, 0.5], ValueError, ("9007199254740993", "Rename it")),
     ("classes", ["a", 1, 2], TypeError, ("all text or all numbers", "['a', 1, 2]")),
     ("classes", [None, 1, 2], TypeError, ("all text or all numbers", "None")),
     ("classes", [[1], [2], [3]], TypeError, ("all text or all numbers",)),

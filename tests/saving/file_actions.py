@@ -1,10 +1,14 @@
-"""Reading and writing as the tests of files do it, and system calls that fail on request."""
+"""Reading and writing as the tests of files do it, system calls that fail, memory counted."""
 
 import os
+import tracemalloc
+from contextlib import contextmanager
 
 import pytest
 
-from glassnet.saving import files
+from glassnet.saving import FORMATS, KEY, files
+from glassnet.saving.base import RefusedError
+from glassnet.saving.plan import Plan
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="rights, pipes and links as POSIX has them")
 OLD, NEW = b"old" * 1000, b"new!" * 1000
@@ -35,3 +39,29 @@ def failing(monkeypatch, name, number, after=0, always=True):
         return real(*args, **kwargs)
 
     monkeypatch.setattr(files.os, name, fail)
+
+
+@contextmanager
+def memory_of_at_most(limit):
+    """What is in the block takes no more bytes at any moment."""
+    tracemalloc.start()
+    try:
+        yield
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= limit
+
+
+def memory_for(data):
+    """The memory that a hostile file may take: twice its size, and 16 MiB."""
+    return memory_of_at_most(2 * len(data) + 16 * 2**20)
+
+
+def loaded(suffix, data):
+    """What `load` makes of these bytes, without the detour over a disk; None if refused."""
+    try:
+        texts, arrays = FORMATS[suffix].decode(data)
+        return Plan.of(texts[KEY], {}).build(arrays) if KEY in texts else None
+    except RefusedError:
+        return None

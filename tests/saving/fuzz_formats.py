@@ -2,8 +2,9 @@
 
 Each file is a sound one with random damage, see mutations.py, and is loaded: a network or a
 ModelFileError must come of it. Anything else is written to out/fuzz and ends the run with an error;
-so does a file for which memory is asked beyond a limit, and one that takes a minute. A new format
-is taken from FORMATS; to damage another kind of file, add it in `targets`.
+so does a file for which memory is asked beyond a limit, and one that takes a minute. With --every
+each hostile file is read too, and a checkpoint with every bit flipped and cut at every byte. A new
+format is taken from FORMATS; to damage another kind of file, add it in `targets`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,14 +27,20 @@ import hostile_fleets
 import npz_builders
 import numpy as np
 from fleets_to_save import trained_fleet
+from hostile_files import HOSTILE
 from mutations import mutated
 from networks_to_save import trained
 
 from glassnet import Fleet, ModelFileError, Network, load
+from glassnet.callbacks.checkpoint import newest_first
 from glassnet.saving import FORMATS, KEY, checkpoints
+from glassnet.saving.base import RefusedError
 from glassnet.saving.header import describe
 from glassnet.saving.plan import arrays_of
 from glassnet.saving.snapshot import Snapshot
+
+SECONDS = 1.0
+"""CPU time that any one file may take."""
 
 MEMORY = 2 * 2**30
 """Bytes of address space beyond what the process has at its start."""
@@ -75,12 +83,18 @@ def made_elsewhere(suffix: str, folder: Path) -> list[bytes]:
 
 
 def checkpoint_files(folder: Path) -> list[bytes]:
+    """A made one, and one of a training of some 4,000 bytes, with callbacks that remember."""
     path = folder / "seed"
     plain = {"records": [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": float("nan")}]}
     arrays = {"parameters": np.arange(9.0), "momentum": np.zeros((2, 3), np.float32)}
     found = Snapshot({**plain, "times": [0.5, 1.5], "epoch": 2}, arrays)
+    found.plain["callbacks"] = {"0 Own": {1: (np.float32(2), [None])}, "1 Log": {"a": np.zeros(2)}}
     checkpoints.write(str(path), found, {"optimizer": {"name": "adam"}, "rows": 5})
-    return [path.read_bytes()]
+    X, y = np.arange(30.0).reshape(10, 3), np.arange(10) % 2
+    net = Network([3, 14, 1], seed=0)
+    net.fit(X, y, epochs=2, early_stopping=5, resume=folder / "run")
+    (newest, *_) = newest_first(str(folder / "run"))
+    return [path.read_bytes(), Path(newest).read_bytes()]
 
 
 def targets(folder: Path) -> dict[str, Target]:
@@ -144,6 +158,60 @@ def fuzz(kind: str, target: Target, seed: str, numbers: range, folder: Path) -> 
     return counts["OTHER"]
 
 
+def read_hostile(kind: str, folder: Path) -> int:
+    """Reads each hostile file of a kind; how many gave no error, or took more time than SECONDS."""
+    path, spent, wrong = folder / f"a{kind}", {}, 0
+    target = Target([], load, ())
+    for case, data in HOSTILE[kind].items():
+        begin = time.process_time()
+        try:
+            outcome(target, path, data)
+        except Exception:
+            wrong += 1
+            print(f"{kind}: hostile file {case!r}: another outcome", file=sys.stderr)
+            traceback.print_exc(limit=-6)
+        spent[case] = time.process_time() - begin
+    slow = [case for case, seconds in spent.items() if seconds > SECONDS]
+    for case in slow:
+        print(f"{kind}: hostile file {case!r}: {spent[case]:.1f} s of CPU time", file=sys.stderr)
+    slowest = max(spent, key=lambda case: spent[case])
+    print(
+        f"{kind}: {len(spent)} hostile files, the slowest {spent[slowest] * 1000:.0f} ms of CPU "
+        f"time ({slowest})",
+        flush=True,
+    )
+    return wrong + len(slow)
+
+
+def refuse_all_damage(data: bytes) -> int:
+    """Flips every bit of a checkpoint and cuts it at every byte; how many were not refused."""
+    flipped = (flip(data, place) for place in range(8 * len(data)))
+    cut = (data[:end] for end in range(len(data)))
+    begin, slowest, wrong, count = time.process_time(), 0.0, 0, 0
+    for damaged in chain(flipped, cut):
+        start, count = time.process_time(), count + 1
+        try:
+            checkpoints.decoded(bytearray(damaged))
+            wrong += 1
+            report("checkpoint", "damage", count, damaged)
+        except RefusedError:
+            slowest = max(slowest, time.process_time() - start)
+    print(
+        f"checkpoint: {len(data)} bytes, every bit flipped, cut at every byte: {count - wrong} of "
+        f"{count} refused in {time.process_time() - begin:.0f} s, the slowest {slowest * 1000:.0f} "
+        "ms of CPU time",
+        flush=True,
+    )
+    return wrong + (slowest > SECONDS)
+
+
+def flip(data: bytes, place: int) -> bytes:
+    """The bytes with one bit changed."""
+    damaged = bytearray(data)
+    damaged[place // 8] ^= 1 << place % 8
+    return bytes(damaged)
+
+
 def report(kind: str, seed: str, number: int, data: bytes) -> None:
     """Keeps the file, and says how to make it again."""
     OUT.mkdir(parents=True, exist_ok=True)
@@ -173,6 +241,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--files", type=int, default=200_000, help="of each kind")
     parser.add_argument("--first", type=int, default=0, help="the number of the first file")
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**9)))
+    parser.add_argument(
+        "--every", action="store_true", help="every hostile file and flipped bit, each in a second"
+    )
     options = parser.parse_args(arguments)
     unknown = [kind for kind in options.kinds if kind not in kinds]
     if unknown:
@@ -182,7 +253,12 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         known = targets(Path(name))
         chosen = {kind: known[kind] for kind in options.kinds or kinds}
-        return sum(
+        wrong = 0
+        if options.every:
+            wrong = sum(read_hostile(kind, Path(name)) for kind in chosen if kind in HOSTILE)
+        if options.every and "checkpoint" in chosen:
+            wrong += refuse_all_damage(checkpoint_files(Path(name))[-1])
+        return wrong + sum(
             fuzz(kind, target, options.seed, numbers, Path(name)) for kind, target in chosen.items()
         )
 

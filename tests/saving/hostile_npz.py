@@ -4,6 +4,7 @@ A case is one change to a good file, see npz_builders.py: add a line to the tabl
 What a network's JSON may not say is the same in every format: see hostile_headers.py.
 """
 
+import json
 import random
 import struct
 import zlib
@@ -68,6 +69,22 @@ def _two_of_one_place():
     return _listed(lambda parts: [*parts, {**parts[3], "name": b"layers.9.weights.npy"}])
 
 
+def large(last):
+    """A network of 20 MB in a file of 1 MB, sound if its last weight is."""
+    rng, about = random.Random(1), {"layers": [1000, 5000, 1], "bias": [False, False]}
+    about |= {"loss": None, "classes": None, "input_scaling": None}
+    rows = b"".join(rng.randbytes(3) + b"\x3f" + bytes(156) for _ in range(125_000))
+    weights = npy(rows[:-4] + struct.pack("<f", last), "(1000, 5000)")
+    table = json.dumps({**hostile_builders.HEADER, **about})
+    return archive(
+        [
+            member("glassnet.json.npy", text_array(table)),
+            member("layers.0.weights.npy", weights, deflated=True),
+            member("layers.1.weights.npy", npy(bytes(20_000), "(5000, 1)"), deflated=True),
+        ]
+    )
+
+
 NOT_NPZ = {
     **{name: data for name, data in NOT_SAFETENSORS.items() if name != "zip"},
     "safetensors": hostile_builders.good(),
@@ -119,8 +136,8 @@ END = {
     + b"PK\6\7"
     + struct.pack("<IQI", 0, len(good()) - 22, 1)
     + good()[-22:],
-    "4,097 members": archive([member(f"t{n}.npy", b"") for n in range(4097)]),
-    "4,096 members": archive([member(f"t{n}.npy", npy(b"", "(0,)")) for n in range(4096)]),
+    "10,001 members": archive([member(f"t{n}.npy", b"") for n in range(10_001)]),
+    "10,000 members": archive([member(f"t{n}.npy", npy(b"", "(0,)")) for n in range(10_000)]),
 }
 
 DIRECTORY = {
@@ -243,6 +260,9 @@ DEFLATED = {
     ),
     "bomb in pieces": archive(
         [*members(), *(member(f"t{n}.npy", bytes(60_000), deflated=True) for n in range(99))]
+    ),
+    "bomb in 1,200 pieces": archive(
+        [*members(), *(member(f"t{n}.npy", bytes(60_000), deflated=True) for n in range(1200))]
     ),
     "bomb of a text": archive(
         [member("glassnet.json.npy", text_array('["' + "a" * 5_000_000), deflated=True)]
@@ -395,6 +415,7 @@ ARRAYS_OF_A_NETWORK = {
     "biases infinite": content(
         npy(struct.pack("<4f", 1, 2, float("inf"), 3), "(4,)"), "layers.0.biases"
     ),
+    "bomb of a network, not finite at its end": large(float("nan")),
     "scale zero": content(npy(b"\0" * 24, "(3,)", "<f8"), "inputs.scale"),
     "scale not a number": content(npy(b"\xff" * 24, "(3,)", "<f8"), "inputs.scale"),
     "scale of one": content(npy(b"\0\0\0\0\0\0\xf0\x3f", "(1,)", "<f8"), "inputs.scale"),
@@ -405,7 +426,7 @@ CONTAINER = {**NOT_NPZ, **END, **DIRECTORY, **NAMES, **DEFLATED, **CONTENT, **AR
 `ALLOWED_BY_THE_CONTAINER`, which are good containers of another network."""
 
 ALLOWED_BY_THE_CONTAINER = {
-    "4,096 members",
+    "10,000 members",
     "name with .npy twice",
     "dtype of the same size",
     "order turned",

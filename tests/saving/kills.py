@@ -1,8 +1,9 @@
 """kill -9 at random moments of saving: `python tests/saving/kills.py --kills 1000` (`make kills`).
 
 A child saves one state after the other, and tells of each when it is saved; it is killed, and what
-lies there must be a whole file, of the last state that was told of or a later one. The control
-writes over the file, as one does without thinking, and must fail: else the test could not.
+lies there must be a whole file, of the last state that was told of or a later one. A training with
+checkpoints is killed too, and goes on, until it ends: with the bits of one that nobody killed. The
+control writes over the file, as one does without thinking, and must fail: else the test could not.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import numpy as np
 
 import glassnet
 from glassnet import Network
+from glassnet.callbacks import Checkpoint
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.saving import FORMATS, checkpoints
 from glassnet.saving.snapshot import Snapshot
@@ -99,6 +101,40 @@ def unreadable(kind: str, suffix: str, kills: int) -> tuple[int, int]:
     return broken, lost
 
 
+def train(folder: Path | None) -> Network:
+    """A training of a moment, with a checkpoint after each batch if there is a folder."""
+    X = np.random.default_rng(0).normal(size=(60, 5)).astype("f4")
+    net = Network([5, 7, 1], dropout=0.2, seed=4)
+    callbacks = [] if folder is None else [Checkpoint(folder, every_batches=1)]
+    options = {"epochs": 4, "batch_size": 7, "early_stopping": 9, "validation_split": 0.3}
+    net.fit(X, (X[:, 0] > 0).astype(int), callbacks=callbacks, resume=folder, **options)
+    return net
+
+
+def killed_in_training(kills: int) -> tuple[int, int]:
+    """How many trainings, killed so often in all, did not end as they should, and how many did."""
+    whole, wrong, ended = train(None), 0, 0
+    while kills > 0:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name, "run")
+            for _ in range(random.randrange(1, 8)):
+                child = os.fork()
+                if child == 0:  # pragma: no cover  # it is killed
+                    train(folder)
+                    os._exit(0)
+                time.sleep(random.random() * 3 * LONGEST)
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                kills -= 1
+            net = train(folder)
+            same = np.array_equal(net.parameters, whole.parameters)
+            same = same and list(net.history) == list(whole.history)
+            left = {each.name for each in folder.iterdir()}
+            clean = left == {Path(each).name for each in newest_first(str(folder))}
+            wrong, ended = wrong + (not (same and clean)), ended + 1
+    return wrong, ended
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=1000)
@@ -110,6 +146,11 @@ def main() -> int:
         broken, lost = unreadable(kind, suffix, asked.kills)
         wrong += broken + lost
         print(f"{kind} {suffix}: {asked.kills} kills, {broken} unreadable, {lost} lost", flush=True)
+    spoilt, ended = killed_in_training(asked.kills)
+    wrong += spoilt
+    print(
+        f"training: {asked.kills} kills, {spoilt} of {ended} runs other than unkilled", flush=True
+    )
     broken, _ = unreadable("careless", ".safetensors", asked.kills)
     print(f"control, plain overwriting: {broken} of {asked.kills} unreadable")
     return int(bool(wrong) or not broken)

@@ -156,6 +156,42 @@ def test_every_activation_and_link_takes_scores_of_any_size(tmp_path, dtype):
         assert not np.isnan(outputs).any()
 
 
+@pytest.mark.parametrize("dtype", make.DTYPES)
+def test_numbers_of_every_size_are_exact(tmp_path, dtype):
+    info = np.finfo(dtype)
+    odd = [info.max, info.tiny, info.smallest_subnormal, -0.0, -info.max, info.eps, 0.1]
+    net = Network([1, len(odd)], loss="squared_error", dtype=dtype)
+    net.weights[0][...] = odd
+    net.biases[0][-1] = info.smallest_subnormal
+    moved = Network([2, 2], loss="squared_error", dtype=dtype)
+    moved.weights[0][...] = np.eye(2)
+    moved.input_scaling = make.Scaling(np.array([-0.0, 5e-324]), np.array([1e-300, 1e300]))
+    moved.target_scaling = make.Scaling(np.array([5e-324, -0.0]), np.array([1e-300, 1e300]))
+    rows = [np.array([[1.0]], dtype), np.array([[1.0, 0.0], [0.0, 1e-30]], dtype)]
+    for (found, _), each, X in zip(
+        predictions(tmp_path, [net, moved], rows), [net, moved], rows, strict=True
+    ):
+        assert (found + 0.0).tobytes() == (each.predict(X) + 0.0).tobytes()
+
+
+def test_two_source_files_may_include_one_header_twice(tmp_path):
+    make.of_a_table().export(tmp_path / "t.h")
+    make.of_bytes().export(tmp_path / "b.h", int8=True)
+    include = (
+        '#include "t.h"\n#include "b.h"\n#include "t.h"\n#include "b.h"\nint other(float *x);\n'
+    )
+    call = "return t_classify(x) + b_classify(x);"
+    (tmp_path / "other.c").write_text(f"{include}int other(float *x) {{ {call} }}\n")
+    main = (
+        f"{include}int main(void) {{ float x[5] = {{1, 2, 3, 4, 5}}; {call[:-1]} - other(x); }}\n"
+    )
+    (tmp_path / "main.c").write_text(main)
+    for command in COMPILERS.values():
+        words = [*command, *STRICT, "-Werror", "main.c", "other.c", "-o", "program", "-lm"]
+        subprocess.run(words, cwd=tmp_path, check=True)
+        answer(tmp_path / "program")
+
+
 def hostile_network(text):
     """The text wherever a user's text may stand."""
     net = make.of(layers=[3, 4, 2], classes=[text, text + "2"])

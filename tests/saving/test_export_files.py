@@ -1,5 +1,6 @@
 """Exporting as an act: what is refused and how, that files are whole, and what a Model is."""
 
+import os
 import runpy
 
 import exports_to_make as make
@@ -11,6 +12,7 @@ from glassnet import Fleet, ModelFileError, Network
 from glassnet.activations import ACTIVATIONS, LeakyReLU, ReLU
 from glassnet.core.scaling import Scaling
 from glassnet.losses import LOSSES, GaussianLikelihood, Pinball, SquaredError
+from glassnet.saving import export as exporting
 from glassnet.saving.export import EXPORTERS, SUFFIXES, Model, Piece, export
 from glassnet.saving.export import model as model_module
 from glassnet.saving.export.python import FORMULAS
@@ -45,6 +47,38 @@ def test_networks_that_nobody_else_can_compute_are_refused(tmp_path):
         Network([2, 1]).export(path)
 
 
+def with_scaling(side, offset, scale, loss="squared_error", dtype="float32"):
+    net = Network([2, 2], loss=loss, dtype=dtype, seed=1)
+    setattr(net, f"{side}_scaling", Scaling(np.array(offset), np.array(scale)))
+    return net
+
+
+@pytest.mark.parametrize("suffix", [".h", ".mjs", ".py", ".onnx"])
+def test_numbers_that_no_source_has_are_refused_in_words(tmp_path, suffix):
+    path = tmp_path / f"net{suffix}"
+    for bad in (np.inf, -np.inf, np.nan):
+        for side in ("input", "target"):
+            refused(with_scaling(side, [1.0, bad], [1.0, 2.0]), path, f"{side}s is not finite")
+            refused(with_scaling(side, [1.0, 2.0], [bad, 1.0]), path, f"{side}s is not finite")
+    for zero in (0.0, -0.0, 5e-324):
+        refused(with_scaling("target", [1.0, 0.0], [1.0, zero]), path, "the scale of a target, or")
+    refused(with_scaling("target", 0.0, 1e200, loss="gaussian"), path, "the scale of a target, or")
+    refused(with_scaling("input", 0.0, 1e300), path, "the scale of an input is not finite in float")
+    refused(with_scaling("input", [1.0] * 3, 1.0), path, r"inputs has shape \(3,\), not \(2,\)")
+    refused(Network([2, 2], loss=SquaredError(LeakyReLU(1e39))), path, "a setting of leaky_relu")
+    refused(Network([2, 2], loss=GaussianLikelihood(1e39)), path, "a setting of mean_variance")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_set_by_hand_are_checked_as_those_given(tmp_path):
+    net = Network([2, 2], loss="softmax_cross_entropy")
+    for wrong in (["a"], ["a", "a\0"], [1, 1.0]):
+        net.classes = wrong
+        with pytest.raises(ValueError, match="classes"):
+            net.export(tmp_path / "net.py")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("half", ["\ud800", "a\udfff"])
 def test_half_characters_are_refused(tmp_path, half):
     net = Network([1, 2], loss="softmax_cross_entropy", classes=["a", half])
@@ -65,6 +99,7 @@ def test_half_characters_are_refused(tmp_path, half):
         {"inputs": [{"name": 1}], "target": {"name": "c"}},
         {"inputs": [{"name": "a"}], "target": {"name": 1}},
         {"inputs": [{"name": "a"}], "target": None},
+        {"inputs": [{"name": "a", "kind": "number", "unknown": 0}], "target": {"name": "c"}},
         {"inputs": 7, "target": {"name": "c"}},
         {"inputs": [7], "target": {"name": "c"}},
     ],
@@ -75,9 +110,11 @@ def test_columns_that_do_not_fit_are_refused_not_passed_over(tmp_path, columns):
     refused(net, tmp_path / "net.py", r"columns: network.columns .* to None")
 
 
-@pytest.mark.parametrize("columns", [None, {}, {"inputs": [1]}, {"names": 3}, {"names": [1]}])
+@pytest.mark.parametrize(
+    "columns", [None, {}, {"inputs": [1]}, {"names": 3}, {"names": [1]}, {"names": ["a", "a"]}]
+)
 def test_columns_of_other_kinds_are_not_known(columns):
-    net = Network([1, 1], loss="huber")
+    net = Network([2, 1], loss="huber")
     net.columns = columns
     assert Model.of(net).columns is None
 
@@ -104,6 +141,60 @@ def test_a_file_is_written_whole_over_an_old_one_or_not_at_all(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["net.PY"]
     with pytest.raises(FileNotFoundError, match="not saved"):
         Network([2, 1], loss="huber").export(tmp_path / "nowhere" / "net.py")
+
+
+@pytest.mark.parametrize("format", ["python", "numpy"])
+@pytest.mark.parametrize("name", ["csv.py", "random.py", "numpy.py"])
+def test_a_name_that_would_hide_a_module_of_pythons_is_refused(tmp_path, name, format):
+    refused(make.of(), tmp_path / name, "would hide Python's module", format=format)
+
+
+@pytest.mark.parametrize("old", [False, True])
+@pytest.mark.parametrize("failing", [".mjs", ".d.mts"])
+@pytest.mark.parametrize("done", [False, True])
+def test_a_module_and_its_types_are_both_new_or_both_as_before(
+    tmp_path, monkeypatch, old, failing, done
+):
+    def write(path, parts):
+        if path.endswith(failing) and not failed:
+            failed.append(path)
+            if done:
+                write_file(path, parts)
+            raise OSError(28, "No space left on device", path)
+        write_file(path, parts)
+
+    def found():
+        return {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    failed, write_file = [], exporting.write_file
+    make.of().export(tmp_path / "net.mjs")
+    new = found()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    if old:
+        make.of_a_table().export(tmp_path / "net.mjs")
+    before = found()
+    monkeypatch.setattr(exporting, "write_file", write)
+    with pytest.raises(OSError, match="No space left"):
+        make.of().export(tmp_path / "net.mjs")
+    assert failed
+    assert found() == (new if failing == ".mjs" and done else before)
+
+
+@pytest.mark.parametrize("folder", ["net.mjs", "net.d.mts"])
+def test_a_folder_in_the_way_leaves_nothing_behind(tmp_path, folder):
+    (tmp_path / folder).mkdir()
+    with pytest.raises(IsADirectoryError, match=folder):
+        make.of().export(tmp_path / "net.mjs")
+    assert [path.name for path in tmp_path.iterdir()] == [folder]
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink"), reason="needs symbolic links")
+def test_types_written_are_taken_back_where_the_module_leads_nowhere(tmp_path):
+    (tmp_path / "net.mjs").symlink_to("nowhere/net.mjs")
+    with pytest.raises(FileNotFoundError):
+        make.of().export(tmp_path / "net.mjs")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.mjs"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,27 @@ def test_the_file_says_what_it_is(tmp_path):
     assert onnx.numpy_helper.to_array(weights).shape == (5, 8)
 
 
+def test_scalings_that_only_float64_holds_are_refused(tmp_path):
+    def scaled(side, offset, scale, dtype="float32"):
+        net = make.of(loss="huber", dtype=dtype)
+        setattr(net, f"{side}_scaling", make.Scaling(np.array(offset), np.array(scale)))
+        return net
+
+    for name, *numbers in [
+        ("inputs.offset", "input", 1e39, 1.0),
+        ("inputs.scale", "input", 1.0, 1e39),
+        ("targets.offset", "target", 1e39, 1.0),
+        ("targets.scale", "target", 1.0, 1e39),
+    ]:
+        with pytest.raises(ModelFileError, match=f"{name} is infinite in float32; use dtype='flo"):
+            scaled(*numbers).export(tmp_path / "net.onnx")
+        exported(scaled(*numbers, "float64"), tmp_path)
+        (tmp_path / "net.onnx").unlink()
+    with pytest.raises(ModelFileError, match="the scale of a target is 0 in float32"):
+        scaled("target", 0.0, 1e-60).export(tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_labels_can_be_left_out(tmp_path):
     net = make.of(layers=[3, 2], classes=[2**70, 1])
     with pytest.raises(ModelFileError, match="labels=False"):

@@ -132,6 +132,38 @@ def test_rows_may_be_dicts_of_what_a_table_holds(tmp_path, format):
             made["predict"]([wrong])
 
 
+class Frame(dict):
+    """A data frame: columns by name, in an order of their own."""
+
+    columns = property(dict.keys)
+    to_numpy = __array__ = None
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_columns_of_a_data_frame_go_by_their_names_not_by_their_order(tmp_path, format):
+    net = make.of_a_table()
+    predict = runpy.run_path(str(exported(net, tmp_path, format)))["predict"]
+    columns = {"unused": [0, 0], "*/ \n": [-2, 10], "colour": ["green", "red"], "width": [1.5, 4]}
+    X = np.array([[1.5, 0, 1, 0, -2], [4, 1, 0, 0, 10]])
+    assert make.close(np.array(predict(Frame(columns))), net.predict(X), 1e-6)
+    del columns["width"]
+    with pytest.raises(ValueError, match="row 1 has no column 'width'"):
+        predict(Frame(columns))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_one_row_in_place_of_a_list_of_rows_is_told(tmp_path, format):
+    predict = runpy.run_path(str(exported(make.of_a_table(), tmp_path, format)))["predict"]
+    for wrong, shown in [
+        ([1, 2], "1"),
+        ({"width": 1}, "'width'"),
+        ("abc", "'a'"),
+        ([None], "None"),
+    ]:
+        with pytest.raises(ValueError, match=f"rows must be a list of rows; row 1 is {shown}"):
+            predict(wrong)
+
+
 def test_arrays_of_other_shapes_or_kinds_are_refused_with_numpy(tmp_path):
     predict = runpy.run_path(str(exported(make.of(), tmp_path, "numpy")))["predict"]
     for wrong in (np.zeros((2, 3)), np.zeros(5), np.array([["1"] * 5])):
@@ -162,7 +194,9 @@ def test_hostile_labels_and_columns_come_back_and_stay_texts(tmp_path, format):
     path = exported(net, tmp_path, format)
     source = path.read_text(encoding="ascii")
     harmless = make.of(layers=[len(texts), 3, len(texts)], classes=[str(k) for k in range(10)])
-    harmless.columns = {"names": list("abcdefghij")}
+    inputs = [{"name": name} for name in "bcdefghij"]
+    harmless.columns = {"inputs": [{"name": "a", "categories": ["x"]}, *inputs]}
+    harmless.columns["target"] = {"name": "k"}
     expected = exported(harmless, tmp_path, format).read_text(encoding="ascii")
     assert shape_of(source) == shape_of(expected)
     made = runpy.run_path(str(exported(net, tmp_path, format)))
@@ -224,6 +258,7 @@ def test_what_cannot_be_answered_is_said_on_the_command_line(tmp_path):
         ("width,width,colour\n1,2,red\n", "net: the first line must name the column 'width' once"),
         ("1,0,0,0,2\n1,x,0,0,2\n", "net: row 2: 'x' is not a finite number"),
         ("[[1]]", "net: row 1 has 1 numbers, not 5"),
+        ("[1]", "net: rows must be a list of rows; row 1 is 1"),
         ("[", "net: Expecting value: line 1 column 2 (char 1)"),
     ]:
         found, error, code = answer(path, text, "-S")

@@ -1,6 +1,7 @@
 """The fuzzer: a short run of it, and that it sees what it is there to see."""
 
 import fuzz_formats
+import hostile_files
 import pytest
 
 from glassnet import ModelFileError, Network
@@ -40,6 +41,36 @@ def test_any_other_outcome_is_seen_and_the_file_is_kept(read, tmp_path, monkeypa
     assert "10 OTHER" in told.out
     assert "again with --seed 3 --first 0 --files 1 .h5" in told.err
     assert len(list((tmp_path / "out").iterdir())) == 10
+
+
+def test_every_flipped_bit_and_every_cut_of_a_checkpoint_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(fuzz_formats, "SECONDS", float("inf"))
+    data = fuzz_formats.checkpoint_files(tmp_path)[-1]
+    assert 3500 < len(data) < 5000
+    assert fuzz_formats.refuse_all_damage(data) == 0
+    assert f"{9 * len(data)} of {9 * len(data)} refused" in capsys.readouterr().out
+
+
+def test_damage_that_is_not_refused_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(fuzz_formats, "OUT", tmp_path / "out")
+    monkeypatch.setattr(fuzz_formats.checkpoints, "decoded", bytes)
+    assert fuzz_formats.refuse_all_damage(b"ab") == 18
+
+
+@pytest.mark.parametrize(
+    ("case", "seconds", "wrong"),
+    [("bad", float("inf"), 0), ("bad", -1.0, 1), ("good", float("inf"), 1)],
+)
+def test_a_hostile_file_that_loads_or_takes_long_is_seen(
+    case, seconds, wrong, tmp_path, monkeypatch, capsys
+):
+    files = {"bad": b"rubbish", "good": hostile_files.GOOD[".npz"]}
+    monkeypatch.setattr(fuzz_formats, "HOSTILE", {".npz": {case: files[case]}})
+    monkeypatch.setattr(fuzz_formats, "SECONDS", seconds)
+    assert fuzz_formats.read_hostile(".npz", tmp_path) == wrong
+    told = capsys.readouterr()
+    assert "1 hostile files, the slowest" in told.out
+    assert (f"hostile file {case!r}" in told.err) == bool(wrong)
 
 
 def test_the_same_seed_gives_the_same_files(tmp_path, capsys):

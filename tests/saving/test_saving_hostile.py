@@ -3,27 +3,17 @@
 import json
 import subprocess
 import sys
-import tracemalloc
 
 import hostile_builders as build
 import pytest
+from file_actions import loaded, memory_for
 from hostile_files import CASES, GOOD, HOSTILE
 
 from glassnet import ModelFileError, Network, load
 from glassnet.core.errors import MESSAGE_LIMIT
 from glassnet.saving import FORMATS, KEY
-from glassnet.saving.base import RefusedError
 from glassnet.saving.header import describe
-from glassnet.saving.plan import Plan, arrays_of
-
-
-def loaded(suffix, data):
-    """What `load` makes of these bytes, without the detour over a disk; None if refused."""
-    try:
-        texts, arrays = FORMATS[suffix].decode(data)
-        return Plan.of(texts[KEY], {}).build(arrays) if KEY in texts else None
-    except RefusedError:
-        return None
+from glassnet.saving.plan import arrays_of
 
 
 @pytest.fixture(scope="module", params=sorted(FORMATS))
@@ -64,14 +54,8 @@ def test_a_hostile_file_gives_a_model_file_error(tmp_path, suffix, case):
 def test_a_hostile_file_takes_little_memory(tmp_path, suffix, case):
     path, data = tmp_path / f"a{suffix}", HOSTILE[suffix][case]
     path.write_bytes(data)
-    tracemalloc.start()
-    try:
-        with pytest.raises(ModelFileError):
-            load(path)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak <= 2 * len(data) + 16 * 2**20
+    with memory_for(data), pytest.raises(ModelFileError):
+        load(path)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +73,8 @@ def test_the_largest_headers_take_little_memory(tmp_path, text):
     data = build.pack('{"__metadata__":{"glassnet":["' + filler + text + '"]}}')
     path = tmp_path / "a.safetensors"
     path.write_bytes(data)
-    tracemalloc.start()
-    try:
-        with pytest.raises(ModelFileError):
-            load(path)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert peak <= 2 * len(data) + 16 * 2**20
+    with memory_for(data), pytest.raises(ModelFileError):
+        load(path)
 
 
 def test_every_truncation_is_refused(file_of_4_kb):

@@ -10,7 +10,7 @@ import npz_builders as build
 import numpy as np
 import pytest
 from fleets_to_save import same_fleet, trained_fleet
-from hostile_builders import HEADER, SHAPES, numbers
+from hostile_builders import numbers
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -36,6 +36,12 @@ def written(texts, tensors):
     return b"".join(encode(texts, tensors))
 
 
+def read(data):
+    """As `decode`, with all arrays inflated, which shows whether they are damaged."""
+    texts, tensors = decode(data)
+    return texts, {name: np.asarray(array) for name, array in tensors.items()}
+
+
 def by_numpy(tensors, save=np.savez):
     file = io.BytesIO()
     save(file, **tensors)
@@ -56,13 +62,6 @@ def assert_same_arrays(copies, tensors):
         assert copies[name].tobytes() == little.tobytes()
 
 
-@given(st.dictionaries(names, st.text('aé"\\\0', max_size=8), min_size=1), tables)
-def test_what_is_written_is_read_back_bit_for_bit(texts, tensors):
-    copied, copies = decode(written(texts, tensors))
-    assert copied == texts
-    assert_same_arrays(copies, tensors)
-
-
 @given(tables)
 def test_numpy_reads_what_we_write(tensors):
     copies = read_by_numpy(io.BytesIO(written({"glassnet": "é"}, tensors)))
@@ -73,7 +72,7 @@ def test_numpy_reads_what_we_write(tensors):
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 @given(tables)
 def test_we_read_what_numpy_writes(save, tensors):
-    texts, copies = decode(by_numpy({"glassnet.json": np.zeros(3, np.uint8), **tensors}, save))
+    texts, copies = read(by_numpy({"glassnet.json": np.zeros(3, np.uint8), **tensors}, save))
     assert texts == {"glassnet": "\0\0\0"}
     assert_same_arrays(copies, tensors)
 
@@ -133,12 +132,35 @@ def test_an_untrained_network_of_usual_size_is_read_from_a_compressed_file(tmp_p
     assert same(load(path), net)
 
 
-def test_the_good_file_of_the_hostile_ones_is_good():
-    for data in (build.good(), build.deflated(), build.deflated("glassnet.json")):
-        texts, tensors = decode(data)
-        assert json.loads(texts["glassnet"]) == HEADER
-        for name in SHAPES:
-            assert tensors[name].ravel().tolist() == numbers(name)
+def test_a_compressed_file_may_be_a_small_part_of_its_network(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(hostile.large(2.5))
+    net = load(path)
+    assert net.weights[0][-1, -1] == 2.5
+    assert net.parameters.nbytes > 30 * path.stat().st_size
+    with pytest.raises(ModelFileError, match=r"bytes of arrays, allowed are 20000000 \(max_bytes"):
+        load(path, max_bytes=20_000_000)
+
+
+@pytest.mark.parametrize("turn", [np.ascontiguousarray, np.asfortranarray])
+def test_of_a_deflated_array_the_place_of_the_first_bad_value_is_told(tmp_path, turn):
+    path, net = tmp_path / "a.npz", trained()
+    net.save_model(path)
+    tensors = read_by_numpy(path)
+    tensors["layers.0.weights"][[0, 1], [3, 2]] = np.nan
+    tensors["layers.0.weights"] = turn(tensors["layers.0.weights"]).astype(">f8")
+    np.savez_compressed(path, **tensors)
+    first = r"\(0, 3\)" if turn is np.ascontiguousarray else r"\(1, 2\)"
+    with pytest.raises(ModelFileError, match=f"2 of 12 values are not finite, first at {first}"):
+        load(path)
+    assert np.isnan(load(path, allow_nonfinite=True).weights[0]).sum() == 2
+
+
+def test_a_damaged_array_is_refused_even_where_all_values_are_allowed(tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(build.deflated(crc=1))
+    with pytest.raises(ModelFileError, match="checksum"):
+        load(path, allow_nonfinite=True)
 
 
 @pytest.mark.parametrize("version", [1, 2, 3])
@@ -158,60 +180,13 @@ def test_sizes_in_64_bits_that_are_true_are_read(marks, kind):
     assert decode(data)[1][build.FIRST].ravel().tolist() == numbers(build.FIRST), kind
 
 
-def test_arrays_are_views_of_the_bytes_and_read_only():
-    data = bytearray(written({}, {"a": np.ones(3)}))
-    array = decode(data)[1]["a"]
-    assert not array.flags.writeable
-    assert np.shares_memory(array, np.frombuffer(data, np.uint8))
-
-
-@pytest.mark.parametrize("case", sorted(set(hostile.CONTAINER) - hostile.ALLOWED_BY_THE_CONTAINER))
-def test_refuses_hostile_bytes(case):
-    with pytest.raises(RefusedError) as caught:
-        decode(hostile.CONTAINER[case])
-    assert caught.value.where
-    assert len(str(caught.value)) < 300
-
-
-@pytest.mark.parametrize("case", sorted(hostile.ALLOWED_BY_THE_CONTAINER))
-def test_other_arrays_are_no_fault_of_the_container(case):
-    assert decode(hostile.CONTAINER[case])
-
-
-@pytest.mark.parametrize(
-    ("case", "kind"),
-    [
-        ("pickle", "it looks like a pickle"),
-        ("safetensors", "it looks like a safetensors file"),
-        ("npy", r"it looks like a NumPy array \(\.npy\)"),
-        ("hdf5", "HDF5"),
-        ("git lfs pointer", "git lfs pull"),
-        ("zeros", "4096 bytes"),
-        ("end cut", "incomplete or damaged"),
-        ("encrypted", "not encrypted"),
-        ("method lzma", "method 14"),
-        ("bomb of zeros", "become 100000000: too many"),
-        ("two names for one place", "lies at byte"),
-        ("header of 4 GiB announced", "a header of 4294967295 bytes"),
-        ("a bit of the numbers flipped", "checksum"),
-        ("dtype of objects, pickled", r"dtype '\|O'"),
-        ("text missing", "no text named 'glassnet'"),
-    ],
-)
-def test_what_is_wrong_is_named(tmp_path, case, kind):
-    path = tmp_path / "a.npz"
-    path.write_bytes(hostile.HOSTILE[case])
-    with pytest.raises(ModelFileError, match=kind):
-        load(path)
-
-
 def test_what_could_not_be_read_again_is_not_written(monkeypatch):
     with pytest.raises(RefusedError, match="allowed are 2097152"):
         encode({"a": "x" * (npz.MAX_TEXT + 1)}, {})
     with pytest.raises(RefusedError, match="allowed are 1048576"):
         encode({"a": "é" * (npz.MAX_TEXT // 4 + 1)}, {})
-    with pytest.raises(RefusedError, match="4097 arrays"):
-        encode({}, {str(n): np.zeros(0, np.uint8) for n in range(4097)})
+    with pytest.raises(RefusedError, match="10001 arrays"):
+        encode({}, {str(n): np.zeros(0, np.uint8) for n in range(10_001)})
     with pytest.raises(RefusedError, match="is not a name"):
         encode({}, {"a b": np.zeros(0, np.uint8)})
     monkeypatch.setattr(npz, "MAX_SIZE", 2**24 + 3000)
@@ -224,23 +199,6 @@ def test_what_could_not_be_read_again_is_not_written(monkeypatch):
 def test_a_file_larger_than_its_directory_can_tell_is_refused():
     with pytest.raises(RefusedError, match="at most 4294967294"):
         npz.check_start(b"PK\3\4", 2**32)
-
-
-@given(st.binary(max_size=300))
-def test_random_bytes_give_no_other_error(data):
-    with suppress(RefusedError):
-        decode(b"PK\3\4" + data)
-
-
-@given(
-    st.data(), st.sampled_from([build.good(), build.deflated(), build.deflated("layers.0.biases")])
-)
-def test_damaged_files_give_no_other_error(data, raw):
-    raw = bytearray(raw)
-    for _ in range(data.draw(st.integers(1, 4))):
-        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    with suppress(RefusedError):
-        decode(bytes(raw))
 
 
 @given(st.data())

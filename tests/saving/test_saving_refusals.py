@@ -75,6 +75,11 @@ def test_a_suffix_that_names_no_format_is_refused(tmp_path, name, action):
         action(tmp_path / name)
 
 
+def test_a_folder_named_in_place_of_a_file_is_told_to_have_no_suffix(tmp_path):
+    with pytest.raises(ModelFileError, match="a name without a suffix names no format"):
+        load(tmp_path)
+
+
 def test_the_case_of_the_suffix_does_not_matter(tmp_path):
     net = trained()
     net.save_model(tmp_path / "A.SafeTensors")

@@ -2,10 +2,8 @@
 
 import json
 import struct
-from contextlib import suppress
 
 import hostile_builders as build
-import hostile_safetensors as hostile
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +14,6 @@ from glassnet.saving.safetensors import (
     DTYPES,
     MAX_HEADER,
     RefusedError,
-    check_start,
     decode,
     encode,
 )
@@ -30,20 +27,6 @@ arrays = hnp.arrays(
 
 def written(metadata, tensors):
     return b"".join(encode(metadata, tensors))
-
-
-@given(
-    st.dictionaries(st.text('aé"\n', max_size=4), st.text('aé"\\\0', max_size=8)),
-    st.dictionaries(names, arrays, max_size=5),
-)
-def test_what_is_written_is_read_back_bit_for_bit(metadata, tensors):
-    texts, copies = decode(written(metadata, tensors))
-    assert texts == metadata
-    assert set(copies) == set(tensors)
-    for name, array in tensors.items():
-        assert copies[name].dtype == array.dtype
-        assert copies[name].shape == array.shape
-        assert copies[name].tobytes() == array.tobytes()
 
 
 @given(st.dictionaries(names, arrays, max_size=5))
@@ -76,21 +59,6 @@ def test_every_tensor_lies_at_a_multiple_of_its_item(tensors):
         assert table[name]["data_offsets"][0] % array.itemsize == 0
 
 
-def test_big_endian_and_strided_arrays_are_written_as_their_values():
-    table = np.arange(12, dtype=">f4").reshape(3, 4)[:, ::-2]
-    _, copies = decode(written({}, {"a": table, "b": table.T}))
-    assert copies["a"].dtype == np.dtype("<f4")
-    assert copies["a"].tolist() == [[3, 1], [7, 5], [11, 9]]
-    assert copies["b"].tolist() == table.T.tolist()
-
-
-def test_arrays_are_views_of_the_bytes_and_read_only():
-    data = bytearray(written({}, {"a": np.ones(3)}))
-    array = decode(data)[1]["a"]
-    assert not array.flags.writeable
-    assert np.shares_memory(array, np.frombuffer(data, np.uint8))
-
-
 def test_white_space_around_the_header_is_read_but_only_spaces_behind_it_are_written():
     entry = {"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}
     for before, behind in [(" \n", ""), ("", "\t\r\n "), (" " * 70, " ")]:
@@ -105,43 +73,6 @@ def test_a_file_without_tensors_is_a_file():
     assert decode(written({}, {})) == ({}, {})
 
 
-def test_the_good_file_of_the_hostile_ones_is_good():
-    metadata, tensors = decode(build.good())
-    assert json.loads(metadata["glassnet"]) == build.HEADER
-    for name in build.SHAPES:
-        assert tensors[name].ravel().tolist() == build.numbers(name)
-
-
-@pytest.mark.parametrize("case", sorted(set(hostile.CONTAINER) - hostile.ALLOWED_BY_THE_CONTAINER))
-def test_refuses_hostile_bytes(case):
-    with pytest.raises(RefusedError) as caught:
-        decode(hostile.CONTAINER[case])
-    assert caught.value.where
-    assert len(str(caught.value)) < 300
-
-
-@pytest.mark.parametrize("case", sorted(hostile.ALLOWED_BY_THE_CONTAINER))
-def test_other_tensors_are_no_fault_of_the_container(case):
-    assert decode(hostile.CONTAINER[case])
-
-
-@pytest.mark.parametrize(
-    ("case", "kind"),
-    [
-        ("pickle", "pickle"),
-        ("zip", "zip"),
-        ("npy", "npy"),
-        ("hdf5", "HDF5"),
-        ("git lfs pointer", "git lfs pull"),
-        ("zeros", "4096 bytes"),
-    ],
-)
-def test_another_kind_of_file_is_called_by_its_name(case, kind):
-    data = hostile.NOT_SAFETENSORS[case]
-    with pytest.raises(RefusedError, match=kind):
-        check_start(data[:64], len(data))
-
-
 def test_a_header_length_that_looks_like_a_pickle_is_no_pickle():
     text = b"{}" + b" " * (0x0480 - 2)
     data = struct.pack("<Q", len(text)) + text
@@ -154,18 +85,3 @@ def test_what_could_not_be_read_again_is_not_written():
         encode({"a": "x" * MAX_HEADER}, {})
     with pytest.raises(RefusedError, match="10001 tensors"):
         encode({}, {str(n): np.zeros(0, np.uint8) for n in range(10_001)})
-
-
-@given(st.binary(max_size=300))
-def test_random_bytes_give_no_other_error(data):
-    with suppress(RefusedError):
-        decode(data)
-
-
-@given(st.data())
-def test_damaged_headers_give_no_other_error(data):
-    raw = bytearray(build.good())
-    for _ in range(data.draw(st.integers(1, 4))):
-        raw[data.draw(st.integers(0, 1047))] = data.draw(st.integers(0, 255))
-    with suppress(RefusedError):
-        decode(bytes(raw))

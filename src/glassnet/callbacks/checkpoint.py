@@ -7,43 +7,39 @@ file in saving/checkpoints.py.
 
 from __future__ import annotations
 
-import dataclasses
 import errno
-import hashlib
 import math
 import os
 import re
+import stat
 import time
 import warnings
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from ..core import checks
 from ..core.callback import Callback
 from ..core.errors import ModelFileError
-from ..core.plan import Plan, Source
+from ..core.plan import Plan
 from ..core.random import spawn
 from ..core.structure import Structure
 from ..core.training import Training
 from ..saving import checkpoints
 from ..saving.files import explained, path_text
+from ..saving.identity import identity
 from ..saving.lock import Lock
-from ..saving.snapshot import Snapshot, remembering, restore, snapshot
-from ..sources.shuffled import Shuffled
+from ..saving.snapshot import Snapshot, restore, snapshot
 
 _FILE = re.compile(r"checkpoint-([0-9]{9,18})\.safetensors")
 KINDS: dict[str, tuple[type, ...]] = {
     "epoch batch step count": (int,),
     "total weight loss base_rate learning_rate size": (int, float),
-    "records callbacks streams": (list,),
+    "records streams": (list,),
+    "callbacks began": (dict,),
     "within": (bool,),
     "stopped": (str,),
 }
-SAMPLE = 1000
-"""Rows by which a data set is told from others."""
 
 
 class Checkpoint(Callback):
@@ -81,21 +77,25 @@ class Checkpoint(Callback):
         self.every_seconds, self.keep = every_seconds, checks.whole("keep", keep)
         self._lock, self._asked = Lock(self.folder), dict[str, Any]()
         self._written, self._interrupted = 0.0, False
-        self._goes_on = False  # with a training of which the folder holds checkpoints
 
     def on_fit_begin(self, training: Training) -> None:
         """Take the folder for this training."""
         made(self.folder)
         self._lock = Lock(self.folder)
         self._lock.take()
-        if not self._goes_on and newest_first(self.folder):
+        try:
+            goes_on = training.plan.resume
+            here = isinstance(goes_on, _GoesOn) and goes_on.is_in(self.folder)
+            if not here and newest_first(self.folder):
+                raise ValueError(
+                    f"the folder {self.folder!r} holds checkpoints of an earlier training: pass "
+                    "resume= with this folder to go on with it, or give another folder."
+                )
+            _sweep(self.folder)
+            self._asked = identity(training.network, training.plan, training.source)
+        except BaseException:
             self._lock.give_back()
-            raise ValueError(
-                f"the folder {self.folder!r} holds checkpoints of an earlier training: pass "
-                "resume= with this folder to go on with it, or give another folder."
-            )
-        _sweep(self.folder)
-        self._asked = identity(training.network, training.plan, training.source)
+            raise
         self._written, self._interrupted = time.monotonic(), False
 
     def on_batch_end(self, training: Training) -> None:
@@ -124,13 +124,12 @@ class Checkpoint(Callback):
             if not (self._interrupted or broken):
                 self.write(training, training.stopped or "all epochs done")
         finally:
-            self._goes_on = False
             self._lock.give_back()
 
     def write(self, training: Training, stopped: str = "") -> None:
         """A checkpoint of the training as it is between two batches."""
-        name = f"checkpoint-{training.step:09}.safetensors"
-        checkpoints.write(os.path.join(self.folder, name), snapshot(training, stopped), self._asked)
+        path = os.path.join(self.folder, f"checkpoint-{training.step:09}.safetensors")
+        checkpoints.write(path, snapshot(training, stopped), self._asked)
         self._written = time.monotonic()
         # What goes further is damaged, or it would have been gone on with: it does not count.
         for old in newest_first(self.folder, training.step)[self.keep :]:
@@ -138,59 +137,67 @@ class Checkpoint(Callback):
                 os.unlink(old)
 
 
-def resume(network: Structure, source: Source, plan: Plan, folder: Any) -> None:
+def resume(network: Structure, plan: Plan, folder: Any) -> None:
     """Let the plan go on with the folder's newest sound checkpoint, if it has any, and write more.
 
-    Raises:
-        ValueError: the folder is of another training: which difference is said.
-        OSError, ModelFileError: the folder, or all its checkpoints, cannot be read.
+    The order of rows is where it was when that training was asked for, so that the same are drawn
+    for validation.
+
+    Raises OSError, ModelFileError: the folder, or all its checkpoints, cannot be read.
     """
     text = path_text(folder, "resume")
-    here = os.path.abspath(text)
-    every = [each for each in plan.callbacks if isinstance(each, Checkpoint)]
-    own = [each for each in every if os.path.abspath(each.folder) == here]
-    if not own:
-        own = [Checkpoint(text)]
-        plan.callbacks = [*plan.callbacks, *own]
-    for each in own:
-        each._goes_on = True
-    files = newest_first(text)
+    plan.resume = goes_on = _GoesOn(text, *_newest_sound(text))
+    if not any(
+        isinstance(each, Checkpoint) and goes_on.is_in(each.folder) for each in plan.callbacks
+    ):
+        plan.callbacks = [*plan.callbacks, Checkpoint(text)]
+    if goes_on.found is not None:
+        network.streams.order.state = goes_on.found.plain["began"]
+
+
+@dataclass
+class _GoesOn:
+    """Puts a training where the one of a folder was broken off, if it is that training."""
+
+    folder: str
+    found: Snapshot | None
+    asked: dict[str, Any]
+
+    def is_in(self, folder: str) -> bool:
+        return os.path.abspath(folder) == os.path.abspath(self.folder)
+
+    def __call__(self, training: Training) -> None:
+        if self.found is not None:
+            now = identity(training.network, training.plan, training.source)
+            _refuse_another(self.folder, self.asked, now)
+            _check_arrays(self.found, training)
+            restore(training, self.found)
+
+
+def _newest_sound(folder: str) -> tuple[Snapshot | None, dict[str, Any]]:
+    files = newest_first(folder)
     for file in files:
         try:
             found, asked = checkpoints.read(file)
+            if wrong := _wrong(found.plain):
+                raise ModelFileError(file, "header", f"{wrong} is not what a training has there")
         except ModelFileError as error:
             if file == files[-1]:
                 raise
-            warnings.warn(f"{error} The checkpoint before it is taken.", stacklevel=4)
+            warnings.warn(f"{error}; the checkpoint before it is taken.", stacklevel=5)
             continue
-        _refuse_another(text, asked, identity(network, plan, source))
-        plan.resume = partial(restore, found=_of_this(file, found, network, plan))
-        return
-
-
-def identity(network: Structure, plan: Plan, source: Source) -> dict[str, Any]:
-    """What must be the same for a training to go on."""
-    return {
-        "layers": list(network.layers),
-        "activations": [_name(each) for each in network.activations],
-        "dropout": [float(rate) for rate in network.dropout],
-        "bias": list(network.bias),
-        "loss": _name(network.settled_loss("fit")),
-        "dtype": str(network.dtype),
-        "seed": network.seed,
-        "optimizer": _name(plan.optimizer),
-        "schedule": _name(plan.schedule),
-        "epochs": plan.epochs,
-        "batch_size": source.size,
-        "callbacks": [type(each).__name__ for each in remembering(plan.callbacks)],
-        "data": _data(source),
-    }
+        found.file = file
+        return found, asked
+    return None, {}
 
 
 def made(folder: str) -> None:
     """See to it that the folder is there and can be written to."""
     with explained(folder, "no checkpoint can be written"):
-        os.makedirs(folder, exist_ok=True)
+        with suppress(FileExistsError):
+            os.makedirs(folder)
+        if not stat.S_ISDIR(os.stat(folder).st_mode):
+            raise OSError(errno.ENOTDIR, "a file")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OSError(errno.EACCES, "not writable")
 
@@ -207,7 +214,9 @@ def newest_first(folder: str, last: float = math.inf) -> list[str]:
 
 def _sweep(folder: str) -> None:
     """Remove what a killed process left half written."""
-    for name in os.listdir(folder):
+    with explained(folder, "no checkpoint can be written"):
+        names = os.listdir(folder)
+    for name in names:
         if name.startswith(".checkpoint-") and name.endswith(".tmp"):
             with suppress(OSError):
                 os.unlink(os.path.join(folder, name))
@@ -217,59 +226,34 @@ def _refuse_another(folder: str, asked: dict[str, Any], now: dict[str, Any]) -> 
     for name, value in now.items():
         if asked.get(name) != value:
             raise ValueError(
-                f"resume={folder!r} holds another training: its {name} is "
-                f"{checks.show(asked.get(name))}, here it is {checks.show(value)}. Make the same "
-                "call as before, or give another folder."
+                f"resume={folder!r} holds another training: {name} {checks.show(asked.get(name))} "
+                f"there, {checks.show(value)} here. Make the same call as before, or give another "
+                "folder."
             )
 
 
-def _of_this(file: str, found: Snapshot, network: Structure, plan: Plan) -> Snapshot:
-    """The snapshot, if all in it is what it should be: a checksum is no promise of that."""
-    found.file = file
-    if wrong := _wrong(found.plain):
-        raise ModelFileError(file, "header", f"{wrong} is not what a training has there")
-    slots = (plan.optimizer.slots, *network.parameters.shape)
-    shapes = {"parameters": slots[1:], "kept": slots[1:], "slots": slots}
-    for name, shape in shapes.items():
+def _check_arrays(found: Snapshot, training: Training) -> None:
+    """See to it that all fit: a checksum is no promise of that."""
+    stepper, dtype = training.stepper, training.network.dtype
+    vectors = {"parameters": training.parameters, "kept": stepper.kept, "slots": stepper.slots}
+    for name, vector in vectors.items():
         array = found.arrays.get(name)
-        if array is None or array.shape != shape or array.dtype != network.dtype:
-            raise ModelFileError(file, name, f"must be {network.dtype} of shape {shape}")
-    return found
+        if array is None or array.shape != vector.shape or array.dtype != dtype:
+            raise ModelFileError(found.file, name, f"must be {dtype} of shape {vector.shape}")
 
 
-def _wrong(plain: Any) -> str:
+def _wrong(plain: dict[str, Any]) -> str:
     """The first of a checkpoint's plain values that is of a wrong kind, or nothing."""
-    if not isinstance(plain, dict):
-        return "the whole"
     for names, kinds in KINDS.items():
         for name in names.split():
             value = plain.get(name)
             if type(value) not in kinds or (isinstance(value, int) and value < 0):
                 return name
-    if not all(isinstance(each, dict) for each in plain["records"] + plain["callbacks"]):
+    if not all(isinstance(each, dict) for each in plain["records"]):
         return "records"
     try:
         spawn(0).restore(plain["streams"])
+        spawn(0).order.state = plain["began"]
     except Exception:  # whatever NumPy says to a state that is none
         return "streams"
     return ""
-
-
-def _name(thing: Any) -> str:
-    if dataclasses.is_dataclass(thing):  # a function in it lies elsewhere in each process
-        return re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(thing))
-    return str(getattr(thing, "__qualname__", type(thing).__qualname__))
-
-
-def _data(source: Source) -> str:
-    """Shape, dtype and a checksum of a sample; of batches that a user makes their size only."""
-    if not isinstance(source, Shuffled):
-        return f"batches of {source.size}"
-    rows = source.rows
-    places = np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(np.intp)
-    places = places if rows.places is None else rows.places[places]
-    total = hashlib.sha256()
-    for part in (rows.X, rows.targets, rows.weights):
-        if part is not None:
-            total.update(np.ascontiguousarray(part[places]).tobytes())
-    return f"{len(rows)} rows of {rows.X.shape[1]} {rows.X.dtype}, {total.hexdigest()[:16]}"

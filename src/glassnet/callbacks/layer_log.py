@@ -37,12 +37,21 @@ class LayerLog(Callback):
         self._before: Array | None = None
 
     def state(self) -> dict[str, Any]:
-        """For checkpoints."""
-        return {"records": self.records}
+        """For checkpoints: in arrays, as it may be long."""
+        layers = [each["layers"] for each in self.records]
+        return {
+            "places": np.array([(each["step"], each["epoch"]) for each in self.records]),
+            "names": list(layers[0][0]) if layers else [],
+            "numbers": np.array([[list(one.values()) for one in each] for each in layers]),
+        }
 
     def restore_state(self, state: dict[str, Any]) -> None:
         """From a checkpoint."""
-        self.records[:] = state["records"]
+        names, pairs = state["names"], zip(state["places"], state["numbers"], strict=True)
+        self.records[:] = [
+            {"step": int(step), "epoch": int(epoch), "layers": _named(names, numbers)}
+            for (step, epoch), numbers in pairs
+        ]
 
     def on_gradients(self, training: Training) -> None:
         self._before = training.parameters.copy() if self._due(training) else None
@@ -62,6 +71,10 @@ class LayerLog(Callback):
 
     def _due(self, training: Training) -> bool:
         return (training.step - 1) % self.every == 0
+
+
+def _named(names: list[str], numbers: Array) -> list[dict[str, float]]:
+    return [dict(zip(names, layer, strict=True)) for layer in numbers.tolist()]
 
 
 def _numbers(layer: Dense, scores: Array, outputs: Array, before: Array) -> dict[str, float]:

@@ -6,6 +6,7 @@ A format is a line in FORMATS, with what to do with such a file, and an exporter
 from __future__ import annotations
 
 import os
+import shlex
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from .options import add_output_form, add_table, one_of
 from .training import check_writable
 
 if TYPE_CHECKING:
-    from glassnet import Network
+    from glassnet.core.structure import Structure
 
 FORMATS = {
     "onnx": "ONNX; open it with onnxruntime, or look at it in Netron",
@@ -69,7 +70,10 @@ def run(options: Namespace) -> Report:
     size = sum(os.path.getsize(path) for path in files)
     document = {"model": options.model, "output": options.output, "format": chosen, "name": name}
     document |= {"files": files, "bytes": size}
-    use = FORMATS[chosen].format(path=os.path.basename(options.output), name=name)
+    shown = os.path.basename(options.output)
+    if chosen in ("python", "numpy"):  # a word of a command line
+        shown = shlex.quote(shown)
+    use = FORMATS[chosen].format(path=shown, name=name)
     lines = [f"{' and '.join(files)}: {size:,} bytes, {use}"]
     if options.int8:
         found = int8.measure(network, **rows) if rows else None
@@ -90,6 +94,8 @@ def check(options: Namespace) -> str:
             f"the model comes first, then the file to write, which cannot end in {suffix}: "
             "glassnet export model.safetensors model.onnx"
         )
+    if options.output == "-":
+        raise UsageError("out must be the name of a file; export does not write to the screen")
     chosen: str | None = options.format or SUFFIXES.get(suffix)
     if chosen is None:
         raise UsageError(
@@ -105,7 +111,7 @@ def check(options: Namespace) -> str:
     return chosen
 
 
-def open_rows(options: Namespace) -> tuple[Network, dict[str, Any]]:
+def open_rows(options: Namespace) -> tuple[Structure, dict[str, Any]]:
     """The network, and X and y of the table where there is one."""
     import glassnet
 

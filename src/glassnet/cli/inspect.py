@@ -17,6 +17,8 @@ from .training import check_plots, draw
 if TYPE_CHECKING:
     from glassnet import Fleet, Network
 
+    from .tables import Recipe
+
 NOTHING_TO_DRAW = (
     "note: --plots has nothing to draw: the network is too large for a diagram, and it does not "
     "read square images; or it is a fleet"
@@ -109,8 +111,15 @@ def pictures(network: Network | Fleet) -> dict[str, Any]:
     if shape and "inputs" not in (network.columns or {}):
         found["first_layer"] = partial(plots.first_layer, network.weights[0], shape)
     if max(network.layers) <= SMALL:
-        found["network"] = partial(plots.diagram, network)
+        found["network"] = partial(plots.diagram, network, inputs=input_names(network))
     return found
+
+
+def input_names(network: Network) -> list[Any] | None:
+    """What the inputs are called, where the file says so."""
+    columns = network.columns or {}
+    names = recipe_of(columns).encoded_names if "inputs" in columns else columns.get("names")
+    return names if isinstance(names, list) and len(names) == network.layers[0] else None
 
 
 def describe(network: Network | Fleet, document: dict[str, Any]) -> str:
@@ -140,13 +149,9 @@ def printable(text: str) -> str:
 
 def describe_columns(columns: dict[str, Any]) -> str:
     """The recipe of the table as text; it comes from a file, so it may be anything."""
-    from .tables import recipe_from_json
-
     if "inputs" not in columns:  # of a data frame, trained in Python
         return in_a_line({"columns": columns.get("names")})
-    target = columns.get("target")
-    kind = target.get("kind") if isinstance(target, dict) else None
-    recipe = recipe_from_json(columns, () if kind == "class" else None)
+    recipe = recipe_of(columns)
     lines = [f"reads a table to predict {recipe.target!r} from"]
     for column in recipe.inputs:
         what = "a number"
@@ -154,6 +159,15 @@ def describe_columns(columns: dict[str, Any]) -> str:
             what = f"one of {len(column.categories)} categories: {listed(column.categories)}"
         lines.append(f"  {column.name}: {what}")
     return "\n".join(lines)
+
+
+def recipe_of(columns: dict[str, Any]) -> Recipe:
+    """Raises ValueError where it is none."""
+    from .tables import recipe_from_json
+
+    target = columns.get("target")
+    kind = target.get("kind") if isinstance(target, dict) else None
+    return recipe_from_json(columns, () if kind == "class" else None)
 
 
 def in_a_line(facts: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ def add_files(parser: ArgumentParser, plots: str) -> None:
     """`--output`, `--overwrite` and `--plots`; `plots` says which pictures are drawn."""
     group = parser.add_argument_group("files written")
     group.add_argument(
-        "--output", metavar="FILE", help="save the trained network here (.safetensors)"
+        "--output", metavar="FILE", help="save the network here: .safetensors, .npz or .pkl"
     )
     group.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
     add_plots(group, plots)

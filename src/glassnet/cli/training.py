@@ -88,13 +88,29 @@ def fit(network: Network, X: Any, y: Any, options: Namespace, **more: Any) -> fl
 
     `more` are arguments of `Network.fit`; the options go before them.
     """
+    from glassnet import DivergenceError
+
     settings = more | given(options, (*FIT_SETTINGS, "resume"))
+    tell_resumed(options)
     start = time.perf_counter()
     try:
         network.fit(X, y, epochs=options.epochs, verbose=show_progress(options), **settings)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(keep(network, options)) from None
+    except DivergenceError as error:  # its advice is for Python
+        told = str(error).partition(". The network")[0]
+        slower = f"try --learning-rate {error.learning_rate / 10:.3g}"
+        raise ValueError(f"{told}; {slower}; no network is saved") from None
     return time.perf_counter() - start
+
+
+def tell_resumed(options: Namespace) -> None:
+    """Say from where a training goes on; it may be its end."""
+    if getattr(options, "resume", None):
+        from glassnet.callbacks.checkpoint import newest_first
+
+        for newest in newest_first(options.resume)[:1]:
+            note(options, f"checkpoint found: {newest}")
 
 
 def keep(network: Network, options: Namespace) -> str:
@@ -102,6 +118,8 @@ def keep(network: Network, options: Namespace) -> str:
     done = f"stopped by Ctrl-C in epoch {max(len(network.history), 1)} of {options.epochs}"
     if getattr(options, "resume", None):
         done += ", the same command goes on from there"
+        if options.output is None:
+            return done
     if options.output is None:
         return f"{done}; nothing was kept, as there was no --output"
     stem, suffix = os.path.splitext(options.output)

@@ -7,6 +7,7 @@ history, and `training.stop(reason)`. A hook that nobody overrides costs nothing
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -65,3 +66,19 @@ def call_all(methods: Sequence[Any], training: Training) -> None:
     with ExitStack() as stack:
         for method in reversed(methods):
             stack.callback(method, training)
+
+
+def begin(training: Training) -> None:
+    """All callbacks begin, and a resumed training stands where it was; or those end again."""
+    begun: list[Callback] = []
+    try:
+        for callback in training.plan.callbacks:
+            call_all(overridden([callback], "on_fit_begin"), training)
+            begun.append(callback)
+        if training.plan.resume is not None:
+            training.plan.resume(training)
+    except BaseException as error:
+        training.stopped = f"broken off by {type(error).__name__}"
+        call_all(overridden(begun, "on_fit_end"), training)
+        raise
+    training.started = time.perf_counter()

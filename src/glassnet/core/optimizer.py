@@ -65,6 +65,7 @@ class Optimizer:
     decoupled: ClassVar[bool] = False
     full_batch: ClassVar[bool] = False
     combines: ClassVar[bool] = False
+    training: ClassVar[Any] = None  # a Training of its own, where steps need more than `update`
 
     def __post_init__(self) -> None:
         for setting in fields(self):
@@ -117,7 +118,7 @@ def _is_number(setting: "Field[Any]") -> bool:
 
 
 def _checked(name: str, value: Any, place: str = "") -> float:
-    if name in ("weight_decay", "l1"):
+    if name in ("weight_decay", "l1", "tolerance", "loss_tolerance"):
         return positive(name + place, value, zero=True)
     if name in ("momentum", "decay", "first_decay", "second_decay"):
         return fraction(name + place, value)

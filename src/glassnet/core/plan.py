@@ -4,7 +4,7 @@ To add an option of `fit` that the loop needs: a field here, set in intake/fitti
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from .arrays import Array
@@ -43,7 +43,7 @@ class Plan:
     epochs: int
     callbacks: Sequence[Callback] = ()
     validate: Callable[[Structure, Any], dict[str, Any]] | None = None
-    interrupted: Callable[[], bool] = bool
+    interrupted: Callable[[], str] = str  # the signal that came, in words
     target_loss: float | None = None
     time_limit: float | None = None
     time_share: float | None = None
@@ -51,4 +51,5 @@ class Plan:
     combine: Combine | None = None
     look: int = 1
     reads_ahead: bool = False
+    began: dict[str, Any] = field(default_factory=dict)  # where the order of rows was at the call
     resume: Callable[[Any], None] | None = None  # puts a Training where it was broken off

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .arrays import Array, ratio, some
-from .callback import HOOKS, call_all, overridden
+from .callback import HOOKS, begin, call_all, overridden
 from .checks import positive
 from .errors import DivergenceError, divergence
 from .history import History
@@ -66,12 +66,10 @@ class Training:
 
     def run(self) -> History:
         """Train; gives the history, which the network has too."""
-        self.started = time.perf_counter()
+        if not self.started:
+            begin(self)
         with np.errstate(all="ignore"):
-            self.notify("on_fit_begin")
             try:
-                if self.plan.resume is not None:
-                    self.plan.resume(self)
                 while (self.within or self.epoch < self.epochs) and not self.stopped:
                     self.run_epoch()
             except BaseException as error:
@@ -159,8 +157,8 @@ class Training:
 
     def look_at_the_clock(self) -> None:
         limit = self.plan.time_share or self.plan.time_limit
-        if self.plan.interrupted():
-            self.stop("interrupted by Ctrl-C")
+        if signal := self.plan.interrupted():
+            self.stop(f"interrupted by {signal}")
         elif limit is not None and time.perf_counter() - self.started > limit:
             self.stop(f"time limit of {self.plan.time_limit:g} s reached")
 

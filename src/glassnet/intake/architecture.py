@@ -234,7 +234,20 @@ def check_classes(classes: Any, outputs: int) -> list[Any] | None:
         raise ValueError(
             f"classes must be {wanted} different labels for {outputs} output(s); got {show(given)}."
         )
+    _check_kept(given)
     return given
+
+
+def _check_kept(classes: list[Any]) -> None:
+    """Refuse labels that NumPy's arrays change: text that ends in NUL, huge integers by floats."""
+    text = isinstance(classes[0], str)
+    kept = [each.rstrip("\0") for each in classes] if text else np.array(classes).tolist()
+    for label, other in zip(classes, kept, strict=True):
+        if label != other:
+            raise ValueError(
+                f"classes must be labels that one array holds; got {show(label)}, which would come "
+                f"back as {show(other)}. Rename it."
+            )
 
 
 def float_type(value: Any) -> np.dtype[Any]:

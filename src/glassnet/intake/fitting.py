@@ -6,14 +6,15 @@ Nothing is changed before all checks have passed: a failed call leaves the netwo
 import copy
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 from .. import blas
 from ..core import checks
+from ..core.callback import begin
 from ..core.doors import door
 from ..core.history import History
 from ..core.loss import Loss
@@ -25,6 +26,7 @@ from ..core.training import Training
 from ..schedules import Constant
 from ..sources.rows import Rows
 from ..sources.shuffled import Shuffled, ShuffledEach
+from ..sources.whole import Whole, piece_of
 from .architecture import check_members, check_memory
 from .data import (
     Settled,
@@ -45,7 +47,7 @@ from .evaluation import Metric, evaluate_rows, metrics_named
 from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .options import Options
-from .plans import refuse_what_is_for_one
+from .plans import refuse_what_is_for_one, refuse_what_is_for_steps
 from .targets import all_alike, settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
@@ -58,16 +60,19 @@ def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History
     if check_members(starts, "restarts") > 1:
         check_memory(self.layers, self.dtype, starts, "restarts")
         refuse_what_is_for_one(plan, asked.resume)
-    with all_or_nothing(self):
-        source, rows = prepared(self, X, y, asked, plan)
-        if asked.resume is not None:
-            door("resume")(self, source, plan, asked.resume)
-    if starts > 1:
-        best: History = door("run_restarts")(self, starts, source, rows, plan)
-        return best
-    with means(self, source, plan):
-        training = Training(self, source, rows, plan)
-        training.history.environment = door("environment")()
+    with ExitStack() as stack:
+        with all_or_nothing(self):
+            if asked.resume is not None:
+                door("resume")(self, plan, asked.resume)
+            plan.began = self.streams.order.state
+            source, rows = prepared(self, X, y, asked, plan)
+            if starts == 1:
+                stack.enter_context(means(self, source, plan))
+                training = (plan.optimizer.training or Training)(self, source, rows, plan)
+                training.history.environment = door("environment")()
+                begin(training)
+        if starts > 1:
+            return cast(History, door("run_restarts")(self, starts, source, rows, plan))
         try:
             training.run()
         finally:
@@ -108,7 +113,9 @@ def _prepare(
     """What is settled, where batches come from, how many rows; validation goes into the plan."""
     validation: Rows | None = None
     source: Source
-    if y is None and is_batches(X):
+    batches = y is None and is_batches(X)
+    refuse_what_is_for_steps(plan.optimizer, network.dropout, batches)
+    if batches:
         _refuse_what_needs_arrays(asked)
         source, count = _given(X, asked, plan), None
         by = _settle_given(network, source, asked.masked)
@@ -233,6 +240,8 @@ def _shuffled(
                 f"batch_size={size} for {len(rows)} rows. Leave batch_size out, or use 'adam'."
             )
         size = len(rows)
+    if plan.optimizer.training is not None:
+        return Whole(rows, piece_of(network.layers))
     size = size or default_batch(len(rows))
     if asked.shuffle and getattr(network, "own_order", False):
         return ShuffledEach(rows, size, network.streams.own_orders)

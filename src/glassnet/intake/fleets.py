@@ -110,7 +110,8 @@ def train_alone(
     plan = replace(plan, optimizer=plan.optimizer.of_member(number))
     if (validate := plan.validate) is not None:
         plan.validate = partial(_validate_alone, validate, number)
-    training = Training(single, _own_source(source, fleet, number), rows, plan)
+    own = _own_source(source, fleet, number)
+    training = (plan.optimizer.training or Training)(single, own, rows, plan)
     training.history.environment = door("environment")()
     try:
         training.run()
@@ -127,8 +128,9 @@ def _own_source(source: Source, fleet: Fleet, number: int) -> Source:
     """The batches of one member."""
     assert isinstance(source, Shuffled | ShuffledEach)
     rows = replace(source.rows, weights=source.rows.weights_of(number, slice(None)))
-    own = source.stream if isinstance(source, Shuffled) else fleet.streams.own_orders[number]
-    return Shuffled(rows, source.size, own)
+    if isinstance(source, Shuffled):
+        return type(source)(rows, source.size, source.stream)
+    return Shuffled(rows, source.size, fleet.streams.own_orders[number])
 
 
 def _validate_alone(
@@ -142,7 +144,7 @@ def groups(fleet: Fleet, source: Source, plan: Plan) -> list[Array]:
     numbers = np.arange(len(fleet))
     if isinstance(source, Given):
         return [numbers]  # batches that can perhaps be walked only once
-    if plan.combine is not None:
+    if plan.combine is not None or plan.optimizer.training is not None:
         return list(numbers[:, None])  # long vectors: company costs cache and saves few calls
     memories = 4 + plan.optimizer.slots  # parameters, gradients, scratch, a copy, slots
     rows = 5 * source.size * sum(fleet.layers[1:])

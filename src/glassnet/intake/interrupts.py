@@ -36,9 +36,11 @@ class Interrupts:
         if self.pending and self.pending != signal.SIGINT:
             os.kill(os.getpid(), self.pending)  # also where an error is on its way
 
-    def asked(self) -> bool:
-        """True once such a signal came."""
-        return bool(self.pending)
+    def asked(self) -> str:
+        """Which signal came, if any."""
+        if self.pending in (0, signal.SIGINT):
+            return "Ctrl-C" if self.pending else ""
+        return signal.Signals(self.pending).name
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self.pending and number == signal.SIGINT:

@@ -9,7 +9,13 @@ from typing import Any
 from ..core import checks
 from ..core.plan import Plan
 from ..core.stepping import LOOK
-from .plans import make_callbacks, make_optimizer, make_schedule, others_change_parameters
+from .plans import (
+    for_solver,
+    make_callbacks,
+    make_optimizer,
+    make_schedule,
+    others_change_parameters,
+)
 
 FOR_EVER = 1 << 62  # epochs; a number that fits a float
 
@@ -63,9 +69,13 @@ class Options:
         rate, decay = self.learning_rate, self.weight_decay
         optimizer = make_optimizer(self.optimizer, rate, decay, members)
         callbacks = make_callbacks(self.callbacks, self.early_stopping, verbose)
+        if optimizer.training is None:
+            schedule = make_schedule(self.learning_rate, self.schedule)
+        else:
+            schedule = for_solver(self.schedule, optimizer)
         return Plan(
             optimizer=optimizer,
-            schedule=make_schedule(self.learning_rate, self.schedule),
+            schedule=schedule,
             epochs=min(checks.whole("epochs", self.epochs), FOR_EVER),
             callbacks=callbacks,
             look=1 if others_change_parameters(optimizer, callbacks) else LOOK,

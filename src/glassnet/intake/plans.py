@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from ..core import checks
 from ..core.callback import HOOKS, Callback, overridden
 from ..core.doors import door
@@ -14,7 +16,8 @@ from ..core.optimizer import Optimizer
 from ..core.plan import Plan
 from ..core.progress import Progress, Schedule
 from ..optimizers import OPTIMIZERS, Adam
-from ..schedules import SCHEDULES, ReduceOnPlateau, WarmUp
+from ..schedules import SCHEDULES, Constant, ReduceOnPlateau, WarmUp
+from ..second_order import SOLVERS
 
 DEFAULT_OPTIMIZER = Adam()
 """With the one-cycle schedule; chosen by measurement, see docs/defaults.md."""
@@ -28,9 +31,14 @@ def make_optimizer(
         optimizer = DEFAULT_OPTIMIZER
     if isinstance(optimizer, type) and issubclass(optimizer, Optimizer):
         raise TypeError(f"optimizer is a class; pass an object: {optimizer.__name__}().")
-    chosen = checks.choice("optimizer", optimizer, OPTIMIZERS, Optimizer)
+    chosen = checks.choice("optimizer", optimizer, {**OPTIMIZERS, **SOLVERS}, Optimizer)
     made: Optimizer = chosen() if isinstance(chosen, type) else chosen
     changes: dict[str, Any] = {}
+    if learning_rate is not None and made.training is not None:
+        raise ValueError(
+            f"learning_rate does not apply to {type(made).__name__}, which finds the length of "
+            f"each step itself; got {checks.show(learning_rate)}. Leave it out, or use 'adam'."
+        )
     if learning_rate is not None:
         changes["learning_rate"] = 1.0 if callable(learning_rate) else learning_rate
     if weight_decay is not None:
@@ -77,6 +85,31 @@ def _checked(function: Schedule, name: str) -> Schedule:
     value = function(Progress(0.0, 1))
     checks.positive(f"what the function {name} gives at the start", value, zero=True)
     return function
+
+
+def for_solver(schedule: Any, optimizer: Optimizer) -> Schedule:
+    """The schedule of an optimizer that has a training of its own: none, but for the default."""
+    if schedule not in (None, "one_cycle", "constant"):
+        raise ValueError(
+            f"schedule does not apply to {type(optimizer).__name__}, which finds the length of "
+            f"each step itself; got {checks.show(schedule)}. Leave it out, or use 'adam'."
+        )
+    return Constant()
+
+
+def refuse_what_is_for_steps(optimizer: Optimizer, dropout: Sequence[Any], batches: bool) -> None:
+    """Refuse what an optimizer with a training of its own, which sees all rows, has no use for."""
+    name = type(optimizer).__name__
+    if optimizer.training is not None and np.any(dropout):
+        raise ValueError(
+            f"the optimizer {name} needs a loss that is the same each time it is asked for, so "
+            "there can be no dropout. Use Network(..., dropout=0.0), or 'adam'."
+        )
+    if optimizer.training is not None and batches:
+        raise ValueError(
+            f"the optimizer {name} goes over all rows several times a step; got an iterable of "
+            "batches. Pass arrays X and y (memory-mapped, if they are large), or use 'adam'."
+        )
 
 
 def refuse_what_is_for_one(plan: Plan, resume: Any) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from ..core.network import Network
 from ..core.structure import Structure
 from ..fleets.fleet import Fleet
 from . import npz, pkl, safetensors
-from .base import Array, Format, RefusedError
+from .base import Array, Format, Packed, RefusedError
 from .files import MAX_BYTES, check_target, path_text, read_file, write_file
 from .header import KEY, describe, read_plain
 from .pieces import check_custom, own_pieces
@@ -77,14 +77,14 @@ def load(
     allow_nonfinite: bool = False,
     max_bytes: int = MAX_BYTES,
     sha256: str | None = None,
-) -> Network | Any:
+) -> Network | Fleet:
     """A new network from a file, or a new Fleet where the file is of a fleet.
 
     Args:
         path: the file; its content must be of the format that its suffix names.
         custom: your own activations and losses, by name, if the network was made with any.
         allow_nonfinite: accept parameters that are nan or infinite.
-        max_bytes: the largest file that is read.
+        max_bytes: the largest file that is read, and how many bytes its arrays may become.
         sha256: the checksum that the file must have, as 64 hexadecimal digits.
 
     Raises:
@@ -148,12 +148,15 @@ def check_path(path: str | os.PathLike[str]) -> str:
 def _format(name: str) -> Format:
     suffix = os.path.splitext(name)[1].lower()
     if suffix not in FORMATS:
-        reason = f"the suffix {suffix!r} names no format; use {', '.join(FORMATS)}"
+        what = f"the suffix {suffix!r}" if suffix else "a name without a suffix"
+        reason = f"{what} names no format; use {', '.join(FORMATS)}"
         raise ModelFileError(name, "path", reason)
     return FORMATS[suffix]
 
 
-def _read(name: str, max_bytes: int, sha256: str | None) -> tuple[str, dict[str, Array]]:
+def _read(
+    name: str, max_bytes: int, sha256: str | None
+) -> tuple[str, Mapping[str, Array | Packed]]:
     form = _format(name)
     data = read_file(name, form.check_start, start=form.START, max_bytes=max_bytes)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256.lower():
@@ -161,6 +164,9 @@ def _read(name: str, max_bytes: int, sha256: str | None) -> tuple[str, dict[str,
     texts, arrays = form.decode(data)
     if KEY not in texts:
         raise RefusedError("header", "no network of glassnet: it has no text named 'glassnet'")
+    total = sum(array.nbytes for array in arrays.values())
+    if total > max_bytes:
+        raise RefusedError("file", f"{total} bytes of arrays, allowed are {max_bytes} (max_bytes=)")
     return texts[KEY], arrays
 
 

@@ -7,9 +7,10 @@ Formats know nothing of networks: `header.py` says which texts and arrays a netw
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -56,6 +57,29 @@ def unlike(kind: str, start: bytes, size: int) -> RefusedError:
     return RefusedError("byte 0", reason)
 
 
+class Packed(Protocol):
+    """An array that is smaller in its file than in memory: a bomb, perhaps. It is looked at in
+    parts first; `numpy.asarray` makes the whole of it."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def nbytes(self) -> int: ...
+
+    @property
+    def order(self) -> Literal["C", "F"]:
+        """In which its values come in parts."""
+
+    def parts(self) -> Iterator[Array]:
+        """All its values, in rows of some, one after another."""
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array: ...
+
+
 class Format(Protocol):
     """A module of this package that reads and writes one kind of file."""
 
@@ -71,5 +95,7 @@ class Format(Protocol):
     def encode(self, texts: Mapping[str, str], arrays: Mapping[str, Array]) -> list[memoryview]:
         """The parts of a file, in their order; RefusedError if it could not be read again."""
 
-    def decode(self, data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array]]:
+    def decode(
+        self, data: bytes | bytearray
+    ) -> tuple[dict[str, str], Mapping[str, Array | Packed]]:
         """The texts and arrays of a whole file; the arrays may be views of `data`."""

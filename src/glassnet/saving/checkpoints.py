@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from ..core.errors import ModelFileError
 from . import safetensors
 from .base import Array, RefusedError
+from .exact import MAX_DEPTH, packed, unpacked
 from .files import MAX_BYTES, read_file, write_file
 from .snapshot import Snapshot
 from .strict_json import parse
@@ -24,9 +24,7 @@ from .strict_json import parse
 STATE: Final = "checkpoint"
 SUM: Final = "sha256"
 RECORDS: Final = "records."
-MAX_DEPTH: Final = 24
 _NOTHING: Final = "0" * 64
-_ODD: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def write(path: str, found: Snapshot, asked: dict[str, Any]) -> None:
@@ -37,11 +35,15 @@ def write(path: str, found: Snapshot, asked: dict[str, Any]) -> None:
     plain = dict(found.plain)
     columns, plain["records"] = _columns(plain["records"])
     columns["times"] = np.array(plain.pop("times"), np.float64)
-    arrays = {name: np.asarray(array) for name, array in {**found.arrays, **columns}.items()}
+    arrays = {**found.arrays, **columns}
     try:
-        state = json.dumps(_packed({"asked": asked, "plain": plain}), allow_nan=False)
+        state = json.dumps(packed({"asked": asked, "plain": plain}, arrays), allow_nan=False)
+        parse(state, max_depth=MAX_DEPTH)  # what is written can be read again
         first, *rest = safetensors.encode({STATE: state, SUM: _NOTHING}, arrays)
-    except (RefusedError, ValueError, TypeError) as error:
+    except RefusedError as error:
+        where = error.where.removeprefix(" > plain > ")
+        raise ModelFileError(path, where, f"cannot be written: {error}") from None
+    except ValueError as error:
         raise ModelFileError(path, "header", f"cannot be written: {error}") from None
     total = hashlib.sha256(first)
     for part in rest:
@@ -58,25 +60,30 @@ def read(path: str) -> tuple[Snapshot, dict[str, Any]]:
     """
     start = safetensors.START
     try:
-        return _decoded(read_file(path, safetensors.check_start, start=start, max_bytes=MAX_BYTES))
+        return decoded(read_file(path, safetensors.check_start, start=start, max_bytes=MAX_BYTES))
     except RefusedError as error:
         raise ModelFileError(path, error.where, str(error)) from None
 
 
-def _decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
+def decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
+    """The same from the bytes of a file.
+
+    Raises RefusedError: it is no checkpoint, or damaged in any way.
+    """
     texts, arrays = safetensors.decode(data)
     if STATE not in texts or SUM not in texts:
         raise RefusedError("header", "this is not a checkpoint; glassnet.load reads model files")
     if not _is_sum(data, texts[SUM]):
         raise RefusedError("file", "its SHA-256 is not the one that stands in it: it is damaged")
     try:
-        state = _unpacked(parse(texts[STATE], max_depth=MAX_DEPTH))
-        plain, own = state["plain"], {name: np.array(array) for name, array in arrays.items()}
+        own = {name: np.array(array) for name, array in arrays.items()}
+        state = unpacked(parse(texts[STATE], max_depth=MAX_DEPTH), own)
+        plain = state["plain"]
         plain["times"] = own.pop("times").tolist()
         plain["records"] = _records(own) + plain["records"]
         asked = state["asked"]
         return Snapshot(plain, own), asked if isinstance(asked, dict) else {}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RefusedError("header", f"not a training: {error!r}") from None
 
 
@@ -114,24 +121,3 @@ def _is_sum(data: bytearray, claimed: str) -> bool:
 
 def _entry(total: str) -> bytes:
     return f'"{SUM}":"{total}"'.encode()
-
-
-def _packed(value: Any) -> Any:
-    """As JSON takes it: a number that is not finite as {"odd": its name}."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"odd": str(value)}
-    if isinstance(value, dict):
-        return {str(name): _packed(each) for name, each in value.items()}
-    return [_packed(each) for each in value] if isinstance(value, (list, tuple)) else value
-
-
-def _unpacked(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_unpacked(each) for each in value]
-    if isinstance(value, dict):
-        if set(value) == {"odd"} and str(value["odd"]) in _ODD:
-            return _ODD[value["odd"]]
-        return {name: _unpacked(each) for name, each in value.items()}
-    return value

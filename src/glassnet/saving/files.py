@@ -36,7 +36,6 @@ _HINTS: Final = {
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EISDIR: "this is a folder; name a file in it",
     errno.EACCES: "you may not read or write here; choose another folder, or change its rights",
-    errno.EAGAIN: "another training has it; where there is none, remove this file",
     errno.EPERM: "the system does not allow this here; choose another folder",
     errno.EROFS: "this file system is read-only; choose another folder",
     errno.ENOSPC: "the disk is full; make room, or choose another disk",
@@ -56,7 +55,8 @@ def path_text(path: object, what: str = "path") -> str:
     """
     if not isinstance(path, (str, bytes, os.PathLike)):
         raise TypeError(
-            f"{what} must be the name of a file (str or pathlib.Path); got {type(path).__name__}."
+            f"{what} must be the name of a file or a folder (str or pathlib.Path); got "
+            f"{type(path).__name__}."
         )
     text = os.fsdecode(path)
     if "\0" in text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,8 @@ DTYPES: Final = {
 """What may stand in a header; arrays in big-endian order come back in little-endian."""
 
 MAX_HEADER: Final = 10_000
+MAX_START: Final = 12 + MAX_HEADER
+"""Bytes before the numbers."""
 
 _MAGIC: Final = b"\x93NUMPY"
 _HEADER: Final = re.compile(
@@ -40,13 +42,45 @@ def head(array: Array) -> bytes:
     return _MAGIC + b"\1\0" + len(text).to_bytes(2, "little") + text
 
 
+class Head(NamedTuple):
+    """What stands before the numbers."""
+
+    begin: int
+    """How many bytes that takes."""
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    order: Literal["C", "F"]
+
+
 def parse(name: str, data: memoryview) -> Array:
     """The array that these bytes are, a view of them unless they are in big-endian order.
 
     Raises:
         RefusedError: they are not exactly one array, or one of a kind that is not allowed here.
     """
-    text, numbers = _split(name, data)
+    begin, dtype, shape, order = read_head(name, bytes(data[:MAX_START]), len(data))
+    array: Array = np.ndarray(shape, dtype, data[begin:], order=order)
+    check_truth(name, array)
+    if dtype.str[0] == ">":  # in place where nobody else has these bytes
+        array = array.byteswap(inplace=array.flags.writeable).view(dtype.newbyteorder("<"))
+    return array
+
+
+def read_head(name: str, start: bytes, size: int) -> Head:
+    """The head of an array of `size` bytes, its own among them, from the first `MAX_START` of them.
+
+    Raises:
+        RefusedError: it is none, or does not fit the size.
+    """
+    magic, version = start[:6], start[6:8]
+    if magic != _MAGIC or version not in (b"\1\0", b"\2\0", b"\3\0"):
+        raise RefusedError(name, f"no array as NumPy writes it (.npy 1 to 3): {magic + version!r}")
+    begin = 10 if version == b"\1\0" else 12
+    length = int.from_bytes(start[8:begin], "little")
+    if length > min(MAX_HEADER, size - begin):
+        raise RefusedError(name, f"a header of {length} bytes, in an array of {size}")
+    end = begin + length
+    text = start[begin:end]
     found = _HEADER.fullmatch(text)
     if found is None or _SHAPE.fullmatch(found[3]) is None:
         raise RefusedError(name, f"the header {shown(text[:60])} is not as NumPy writes it")
@@ -55,25 +89,14 @@ def parse(name: str, data: memoryview) -> Array:
         raise RefusedError(name, f"dtype {shown(code)}; allowed are whole and real numbers, bool")
     shape = tuple(int(digits) for digits in re.findall(rb"[0-9]+", found[3]))
     dtype = np.dtype(code)
-    _check_shape(name, shape, len(numbers), dtype)
-    if code == "|b1" and np.frombuffer(numbers, np.uint8).max(initial=0) > 1:
+    _check_shape(name, shape, size - end, dtype)
+    return Head(end, dtype, shape, "F" if found[2] == b"True" else "C")
+
+
+def check_truth(name: str, array: Array) -> None:
+    """That truth values are 0 or 1, as all else would be neither true nor false."""
+    if array.dtype == np.bool_ and array.view(np.uint8).max(initial=0) > 1:
         raise RefusedError(name, "a truth value that is neither 0 nor 1")
-    array: Array = np.ndarray(shape, dtype, numbers, order="F" if found[2] == b"True" else "C")
-    if code[0] == ">":  # in place where nobody else has these bytes
-        array = array.byteswap(inplace=array.flags.writeable).view(dtype.newbyteorder("<"))
-    return array
-
-
-def _split(name: str, data: memoryview) -> tuple[bytes, memoryview]:
-    """The text of the header, and the numbers."""
-    magic, version = bytes(data[:6]), bytes(data[6:8])
-    if magic != _MAGIC or version not in (b"\1\0", b"\2\0", b"\3\0"):
-        raise RefusedError(name, f"no array as NumPy writes it (.npy 1 to 3): {magic + version!r}")
-    begin = 10 if version == b"\1\0" else 12
-    length = int.from_bytes(data[8:begin], "little")
-    if length > min(MAX_HEADER, len(data) - begin):
-        raise RefusedError(name, f"a header of {length} bytes, in an array of {len(data)}")
-    return bytes(data[begin : begin + length]), data[begin + length :]
 
 
 def _check_shape(name: str, shape: tuple[int, ...], size: int, dtype: np.dtype[Any]) -> None:

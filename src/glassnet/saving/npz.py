@@ -15,14 +15,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from . import npy
-from .base import Array, RefusedError, is_name, unlike
+from .base import Array, Packed, RefusedError, is_name, unlike
+from .deflated import Deflated
 from .strict_json import shown
 
 SUFFIX: Final = ".npz"
 START: Final = 64
 """How many bytes `check_start` wants to see."""
 
-MAX_MEMBERS: Final = 4096
+MAX_MEMBERS: Final = 10_000
 MAX_TEXT: Final = 2 * 1024**2
 MAX_SIZE: Final = 2**32 - 2
 """Bytes of a member, and of the file: beyond them another kind of directory is needed."""
@@ -30,18 +31,16 @@ MAX_SIZE: Final = 2**32 - 2
 MAX_RATIO: Final = 100
 """How many times its bytes in the file a deflated member may be, if it is larger than `SMALL`."""
 
-MAX_DEFLATED_TEXT: Final = 512 * 1024
 SMALL: Final = 64 * 1024
-ROOM: Final = 2 * 1024**2
-MAX_ROOM: Final = 12 * 1024**2
-"""By how much all deflated members together may be larger than the file: by `ROOM` and a quarter of
-it, and no more than `MAX_ROOM`. (Numbers of trained networks gain less than a tenth.)"""
+MAX_DEFLATED_TEXT: Final = 512 * 1024
+ROOM: Final = 64 * 1024**2
+"""Bytes that all deflated members together may be, beside eight times those of the file: they take
+no memory before they are known to be right, but time."""
 
 _TEXT: Final = ".json"
 _ARRAY: Final = ".npy"
 _STORED: Final = 0
 _DEFLATED: Final = 8
-_CHUNK: Final = 64 * 1024
 _CREATED: Final = 3 << 8 | 20  # version 2.0, the rights below as POSIX has them
 _RIGHTS: Final = 0o600 << 16
 _FIRST_DAY: Final = 1 << 5 | 1  # 1980-01-01, so that equal networks give equal bytes
@@ -77,7 +76,7 @@ def encode(texts: Mapping[str, str], arrays: Mapping[str, Array]) -> list[memory
     """
     parts: list[memoryview] = []
     directory, place = bytearray(), 0
-    members = {**{name + _TEXT: _array(name, text) for name, text in texts.items()}, **arrays}
+    members = {**{name + _TEXT: _bytes(name, text) for name, text in texts.items()}, **arrays}
     for name, array in members.items():
         local, facts = _local(name, array)
         directory += _CENTRAL.pack(b"PK\1\2", _CREATED, facts, 0, 0, 0, _RIGHTS, place)
@@ -106,11 +105,12 @@ def check_start(start: bytes, size: int) -> None:
         raise RefusedError("file", f"{size} bytes; an .npz file has at most {MAX_SIZE}")
 
 
-def decode(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array]]:
+def decode(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array | Packed]]:
     """The texts and the arrays of a whole file.
 
     The arrays are little-endian and perhaps unaligned, read-only views of `data` where they can be:
-    copy what is to be kept.
+    copy what is to be kept. Deflated ones are inflated whenever they are read, and refused then if
+    that shows them to be damaged.
 
     Raises:
         RefusedError: anything in the file is not as it should be.
@@ -120,17 +120,17 @@ def decode(data: bytes | bytearray) -> tuple[dict[str, str], dict[str, Array]]:
     members = list(_directory(whole))
     _check_sizes(members, len(data))
     texts: dict[str, str] = {}
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, Array | Packed] = {}
     for member in members:
-        array = npy.parse(member.name, _content(member, whole))
+        array = _array(member, whole)
         if member.name.endswith(_TEXT):
-            texts[member.name.removesuffix(_TEXT)] = _text(member, array)
+            texts[member.name.removesuffix(_TEXT)] = _text(member, np.asarray(array))
         else:
             arrays[member.name] = array
     return texts, arrays
 
 
-def _array(name: str, text: str) -> Array:
+def _bytes(name: str, text: str) -> Array:
     raw = text.encode()
     _check_text(name, raw)
     return np.frombuffer(raw, np.uint8)
@@ -229,8 +229,8 @@ def _begin(member: _Member, whole: memoryview) -> int:
 
 
 def _check_sizes(members: list[_Member], length: int) -> None:
-    """Before memory is taken: deflated members must not be much larger than the file."""
-    room = length + min(ROOM + length // 4, MAX_ROOM)
+    """Before anything is inflated: how much that would be."""
+    room = ROOM + 8 * length
     for member in members:
         name, packed, size = member.name, member.packed, member.size
         if member.method == _STORED:
@@ -239,38 +239,19 @@ def _check_sizes(members: list[_Member], length: int) -> None:
             continue
         room -= size
         if size > max(SMALL, MAX_RATIO * packed) or room < 0:
-            raise RefusedError(name, f"{packed} bytes become {size}: too many; do not deflate")
+            reason = f"{packed} bytes become {size}: too many; save it by numpy.savez, not deflated"
+            raise RefusedError(name, reason)
         if name.endswith(_TEXT) and size > MAX_DEFLATED_TEXT:
             raise RefusedError(name, f"a deflated text of more than {MAX_DEFLATED_TEXT} bytes")
 
 
-def _content(member: _Member, whole: memoryview) -> memoryview:
+def _array(member: _Member, whole: memoryview) -> Array | Deflated:
     content = whole[member.place : member.place + member.packed]
     if member.method == _DEFLATED:
-        content = _inflated(member, content)
+        return Deflated(member.name, content, member.size, member.crc)
     if zlib.crc32(content) != member.crc:
         raise RefusedError(member.name, "damaged: its checksum (CRC) is not as it was")
-    return content
-
-
-def _inflated(member: _Member, packed: memoryview) -> memoryview:
-    """Never more than `member.size` bytes, whatever the stream holds."""
-    content, done, begin = memoryview(bytearray(member.size)), 0, 0
-    machine, waiting = zlib.decompressobj(-zlib.MAX_WBITS), b""
-    try:
-        while not machine.eof:
-            if not waiting:
-                waiting, begin = bytes(packed[begin : begin + _CHUNK]), begin + _CHUNK
-            part = machine.decompress(waiting, min(_CHUNK, member.size - done) + 1)
-            if len(part) > member.size - done or not (part or waiting):
-                break
-            content[done : done + len(part)] = part
-            done, waiting = done + len(part), machine.unconsumed_tail
-    except zlib.error:
-        raise RefusedError(member.name, "damaged: it cannot be inflated") from None
-    if not machine.eof or machine.unused_data or begin < member.packed or done != member.size:
-        raise RefusedError(member.name, "damaged: what is deflated is not of the size that it says")
-    return content
+    return npy.parse(member.name, content)
 
 
 def _text(member: _Member, array: Array) -> str:

@@ -7,10 +7,10 @@ anything of their size is allocated. Names of arrays are keys, never paths.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from ..core.scaling import Scaling
 from ..core.structure import Structure
 from ..fleets.fleet import Fleet
 from ..intake.architecture import Members
-from .base import Array, RefusedError
+from .base import Array, Packed, RefusedError
 from .checks import Header
 from .header import read
 from .pieces import Custom, Pieces
@@ -65,7 +65,7 @@ class Plan:
                     wanted[f"{side}s.{part}"] = Expected("float64", ((), (columns,)))
         return wanted
 
-    def check(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> None:
+    def check(self, arrays: Mapping[str, Array | Packed], allow_nonfinite: bool = False) -> None:
         """Exactly the expected arrays, and finite; parameters may be allowed not to be."""
         expected = self.expected()
         for name in dict.fromkeys([*expected, *arrays]):
@@ -74,10 +74,11 @@ class Plan:
             if name not in expected:
                 raise RefusedError(name, "no such array belongs to the network of the header")
             _check_array(name, arrays[name], expected[name])
-            if not (allow_nonfinite and name.startswith("layers.")):
-                _check_finite(name, arrays[name])
+            _check_values(name, arrays[name], allow_nonfinite and name.startswith("layers."))
 
-    def build(self, arrays: Mapping[str, Array], allow_nonfinite: bool = False) -> Network | Fleet:
+    def build(
+        self, arrays: Mapping[str, Array | Packed], allow_nonfinite: bool = False
+    ) -> Network | Fleet:
         """The network, or the fleet, with copies of the arrays."""
         self.check(arrays, allow_nonfinite)
         network = self._unfilled()
@@ -119,7 +120,7 @@ class Plan:
         fleet.streams = fleet.streams._replace(order=spawn(fleet.seed).order)
         return fleet
 
-    def _scaling(self, side: str, arrays: Mapping[str, Array]) -> Scaling | None:
+    def _scaling(self, side: str, arrays: Mapping[str, Array | Packed]) -> Scaling | None:
         described = self.header[f"{side}_scaling"]
         if described is None:
             return None
@@ -153,26 +154,37 @@ def _rates(dropout: Any) -> Any:
     return np.array(dropout, np.float64).view(Members) if type(dropout) is list else dropout
 
 
-def _check_array(name: str, array: Array, expected: Expected) -> None:
+def _check_array(name: str, array: Array | Packed, expected: Expected) -> None:
     if array.dtype != np.dtype(expected.dtype) or array.shape not in expected.shapes:
         shapes = " or ".join(str(shape) for shape in expected.shapes)
         given = f"{array.dtype} of shape {array.shape}"
         raise RefusedError(name, f"{given}, expected is {expected.dtype} of shape {shapes}")
-    if name.endswith(".scale") and not np.all(array > 0):
-        raise RefusedError(name, "a scale must be above 0")
 
 
-def _check_finite(name: str, array: Array) -> None:
-    """Part by part, as large arrays leave little memory."""
-    table, count, first = np.atleast_1d(array), 0, []
-    step = max(1, len(table) * _PART // max(table.size, 1))
-    for begin in range(0, len(table), step):
-        finite = np.isfinite(table[begin : begin + step])
+def _check_values(name: str, array: Array | Packed, allow_nonfinite: bool) -> None:
+    """All of them are read, even where any is allowed, as damage may show only then."""
+    done = count = first = 0
+    for part in _parts(array):
+        if name.endswith(".scale") and not np.all(part > 0):
+            raise RefusedError(name, "a scale must be above 0")
+        finite = np.isfinite(part)
         wrong = finite.size - int(np.count_nonzero(finite))
         if wrong and not count:
-            first = [int(i) for i in np.unravel_index(int(np.argmin(finite)), finite.shape)]
-            first[0] += begin
+            first = done + int(np.argmin(finite))
         count += wrong
-    if count:
-        where = tuple(first[: array.ndim])
-        raise RefusedError(name, f"{count} of {array.size} values are not finite, first at {where}")
+        done += finite.size
+    if count and not allow_nonfinite:
+        order: Literal["C", "F"] = "C" if isinstance(array, np.ndarray) else array.order
+        where = tuple(int(i) for i in np.unravel_index(first, array.shape, order))
+        raise RefusedError(name, f"{count} of {done} values are not finite, first at {where}")
+
+
+def _parts(array: Array | Packed) -> Iterator[Array]:
+    """Its values part by part, as large arrays leave little memory."""
+    if not isinstance(array, np.ndarray):
+        yield from array.parts()
+        return
+    table = np.atleast_1d(array)
+    step = max(1, len(table) * _PART // max(table.size, 1))
+    for begin in range(0, len(table), step):
+        yield table[begin : begin + step]

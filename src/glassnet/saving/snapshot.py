@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ..core.arrays import Array
 from ..core.callback import overridden
 from ..core.errors import ModelFileError
@@ -20,7 +18,7 @@ KEPT = ("epoch", "batch", "step", "total", "weight", "loss", "base_rate", "learn
 
 @dataclass
 class Snapshot:
-    """`plain` is JSON but for nan and infinity; `arrays` are copies, or views to be written."""
+    """`plain` is what exact.py keeps; `arrays` are copies, or views to be written."""
 
     plain: dict[str, Any]
     arrays: dict[str, Array]
@@ -36,17 +34,11 @@ def snapshot(training: Training, stopped: str = "") -> Snapshot:
     plain: dict[str, Any] = {name: getattr(training, name) for name in KEPT}
     plain |= {"count": stepper.count, "size": stepper.size, "stopped": stopped}
     plain |= {"records": list(training.history), "times": list(training.history.seconds)}
-    plain["streams"] = streams.states()
+    plain |= {"streams": streams.states(), "began": training.plan.began}
     if training.within:
         plain["streams"][0] = training.order_position
     arrays = {"slots": stepper.slots, "kept": stepper.kept, "parameters": training.parameters}
-    plain["callbacks"] = []
-    for index, callback in enumerate(remembering(training.plan.callbacks)):
-        state = callback.state()
-        own = {name: value for name, value in state.items() if isinstance(value, np.ndarray)}
-        arrays |= {f"callbacks.{index}.{name}": value for name, value in own.items()}
-        rest = {name: value for name, value in state.items() if name not in own}
-        plain["callbacks"].append(rest)
+    plain["callbacks"] = {name: each.state() for name, each in _named(training.plan.callbacks)}
     return Snapshot(plain, arrays)
 
 
@@ -55,18 +47,21 @@ def remembering(callbacks: Sequence[Any]) -> list[Any]:
     return [each for each in callbacks if overridden([each], "state")]
 
 
+def _named(callbacks: Sequence[Any]) -> list[tuple[str, Any]]:
+    found = enumerate(remembering(callbacks))
+    return [(f"{index} {type(each).__name__}", each) for index, each in found]
+
+
 def restore(training: Training, found: Snapshot) -> None:
     """Let a training that has not begun go on from there.
 
     Raises ModelFileError, before the network is changed: what a callback remembered does not fit.
     """
     plain, arrays, stepper = found.plain, found.arrays, training.stepper
-    for index, callback in enumerate(remembering(training.plan.callbacks)):
-        own = f"callbacks.{index}."
-        state = {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)}
+    for name, callback in _named(training.plan.callbacks):
         try:
-            callback.restore_state({**plain["callbacks"][index], **state})
-        except (KeyError, IndexError, TypeError, ValueError) as error:
+            callback.restore_state(plain["callbacks"][name])
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             what = f"the state of {type(callback).__name__} does not fit: {error!r}"
             raise ModelFileError(found.file, "callbacks", what) from None
     for name in KEPT:

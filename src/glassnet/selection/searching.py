@@ -107,7 +107,8 @@ def _check_settings(task: Task, chosen: Settings) -> None:
 
 
 def _numbers_of(optimizer: Optimizer) -> list[str]:
-    return [each.name for each in fields(optimizer) if not isinstance(each.default, bool)]
+    numbers = (each for each in fields(optimizer) if not isinstance(each.default, bool))
+    return [each.name for each in numbers if each.init]
 
 
 def _fleet(task: Task, chosen: Settings, seed: int) -> Fleet:

@@ -18,13 +18,25 @@ from .c99_formulas import activation, link
 from .c99_text import comment, numbers, table, texts
 from .int8 import describe, measure, quantize
 from .model import Model, Piece
+from .words import about, plain
 
 _HEAD: Final = Template("""\
 /* ${N}: a network of glassnet, layers $sizes.
 
-   Inputs of ${N}_predict are $source$meaning.
-   Arrays must not overlap. It takes about $stack bytes of stack and allocates nothing.
-   All is static: include this file in one source file.
+$about
+   Numbers are ${real}s; arrays must not overlap. It takes about $stack bytes of stack and
+   allocates nothing. All is static: each source file that includes this has its own copy.
+
+   Example (link with -lm):
+
+       #include <stdio.h>
+       #include "$file"
+
+       int main(void) {
+           $real inputs[${M}_INPUTS] = {0}, outputs[${M}_OUTPUTS];
+           ${N}_predict(inputs, outputs);
+           printf("%g\\n", (double)outputs[0]);
+$example       }
 $notes*/
 #ifndef GLASSNET_${N}_H
 #define GLASSNET_${N}_H
@@ -89,13 +101,20 @@ static inline void ${N}_classify(const $real *inputs, int *labels) {
 }
 """)
 
-_MEANINGS: Final = {
-    "mean_variance": "; outputs are means, then variances",
-    "softmax": "; outputs are probabilities",
+_EXAMPLES: Final = {
+    "none": "",
+    "one": "           puts(${N}_labels[${N}_classify(inputs)]);\n",
+    "several": """\
+           int labels[${M}_OUTPUTS];
+           ${N}_classify(inputs, labels);
+           printf("%d\\n", labels[0]);
+""",
 }
 
 
-def render(model: Model, name: str, *, int8: bool = False, X: Any = None, y: Any = None) -> str:
+def render(
+    model: Model, name: str, file: str, *, int8: bool = False, X: Any = None, y: Any = None
+) -> str:
     """The header; all that it defines begins with `name`.
 
     Args:
@@ -114,9 +133,9 @@ def render(model: Model, name: str, *, int8: bool = False, X: Any = None, y: Any
     if int8:
         found = None if X is None else measure(model.network, X, y)
         notes = ["", *describe(model.weights, found)]
-    words = _words(model, name)
+    words = _words(model, name, file)
     parts = [
-        _HEAD.substitute(words, notes="".join(f"   {line}".rstrip() + "\n" for line in notes)),
+        _HEAD.substitute(words, notes=_lines(notes)),
         *_arrays(model, name, int8),
         *_functions(model, words, int8),
         _predict(model, words, int8),
@@ -126,19 +145,23 @@ def render(model: Model, name: str, *, int8: bool = False, X: Any = None, y: Any
     return "".join(parts) + _FOOT
 
 
-def _words(model: Model, name: str) -> dict[str, Any]:
+def _lines(texts: list[str]) -> str:
+    return "".join(f"   {text}".rstrip() + "\n" for text in texts)
+
+
+def _words(model: Model, name: str, file: str) -> dict[str, Any]:
     """What the templates fill in."""
     values = sum(_buffers(model).values()) + model.layers[-1]
-    numbers = f"{'floats' if model.dtype.itemsize == 4 else 'doubles'}, as they were in training"
     return {
         "N": name,
         "M": name.upper(),
+        "file": plain(file),
+        "about": _lines(about(model, f"by {name}_encode, see below")).rstrip("\n"),
+        "example": Template(_EXAMPLES[model.labels]).substitute(N=name, M=name.upper()),
         "real": "float" if model.dtype.itemsize == 4 else "double",
         "inputs": model.layers[0],
         "outputs": model.layers[-1],
         "sizes": ", ".join(map(str, model.layers)),
-        "source": "bytes 0 to 255, as numbers" if model.source == "bytes" else numbers,
-        "meaning": _MEANINGS.get(model.link.name, ""),
         "stack": values * model.dtype.itemsize + 100,
     }
 

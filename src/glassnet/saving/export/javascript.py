@@ -18,6 +18,7 @@ import numpy as np
 from ..base import Array
 from .javascript_text import classes, literal, quoted, types
 from .model import Column, Model, Piece
+from .words import about, plain
 
 ACTIVATIONS: Final = {
     "identity": "s",
@@ -58,7 +59,13 @@ LINKS: Final = {
 _SOURCE: Final = Template("""\
 /**
  * $name: a network of glassnet, layers $sizes.
- * An ES module without dependencies: import { predict } from "./$name.mjs";
+$about
+ *
+ * An ES module without dependencies$note. Example:
+ *
+ *     import { predict$classify } from "./$file";
+ *     const row = Array($inputs).fill(0);
+ *     console.log(predict(row)$classified);
  */
 
 function unpack(text) {
@@ -88,9 +95,9 @@ export const inputs = $inputs;
 export const outputs = $outputs;
 
 /**
- * What the network gives for one row of inputs$source.
- * @param {ArrayLike<number>} row finite numbers, as many as the network has inputs
- * @returns {number[]} outputs$meaning
+ * What the network gives for one row.
+ * @param {ArrayLike<number>} row the inputs, as said above
+ * @returns {number[]} the outputs
  */
 export function predict(row) {
   if (row.length !== inputs) {
@@ -168,14 +175,10 @@ export function encode(row, ignoreUnknown = false) {
 }
 """)
 
-_MEANINGS: Final = {
-    "softmax": ": probabilities",
-    "mean_variance": ": means, then variances",
-}
 
-
-def render(model: Model, name: str) -> str:
+def render(model: Model, name: str, file: str) -> str:
     """The source of the module."""
+    labels, common = model.labels != "none", os.path.splitext(file)[1].lower() != ".mjs"
     single = model.dtype.itemsize == 4
     source = _SOURCE.substitute(
         name=name,
@@ -187,8 +190,11 @@ def render(model: Model, name: str) -> str:
         link=_link(model),
         inputs=model.layers[0],
         outputs=model.layers[-1],
-        source=" (bytes 0 to 255, as they are)" if model.source == "bytes" else "",
-        meaning=_MEANINGS.get(model.link.name, ""),
+        about="\n".join(f" * {line}" for line in about(model, "by encode(row)", checked=True)),
+        file=plain(file),
+        note=' (Node: beside a package.json with "type": "module")' if common else "",
+        classify=", classify" if labels else "",
+        classified=", classify(row)" if labels else "",
         **_scalings(model),
     )
     return source + _labels(model) + _encoding(model.columns)

@@ -15,6 +15,7 @@ from ...core.activation import Activation
 from ...core.loss import Loss
 from ...core.scaling import Scaling, uniform_scaling
 from ...core.structure import Structure
+from ...intake.architecture import check_classes
 from ...losses import AbsoluteError, SquaredError
 from ..base import Array, RefusedError
 from ..pieces import describe_piece, is_own
@@ -108,29 +109,27 @@ class Model:
         if network.lead:
             raise RefusedError("network", "it is a fleet; export one member of it, fleet[i]")
         loss = network.settled_loss("export")
-        pieces: list[Activation | Loss] = [*network.activations, loss]
-        if isinstance(loss, MADE):
-            pieces.append(loss.maker)
-        for piece in pieces:
-            if is_own(piece):
-                reason = f"{piece.name!r} is your own function, which only Python has"
-                raise RefusedError("network", reason)
-        if not np.isfinite(network.parameters).all():
-            raise RefusedError("network", "a parameter is not finite")
+        _check_pieces([*network.activations, loss])
+        _check_finite("a parameter", network.parameters, network.dtype)
+        check_classes(network.classes, network.layers[-1])
         labels = _labels(network, loss)
         classes = _classes(network.classes) if labels == "one" else None
         columns, target = _columns(network.columns, network.layers[0])
         _check_texts("classes", classes or [])
         _check_texts("columns", [target, *(text for each in columns or () for text in each.texts)])
+        activations = tuple(_piece(describe_piece(each)) for each in network.activations)
+        link = _link(loss)
+        for each in (*activations, link):
+            _check_finite(f"a setting of {each.name}", [*each.settings.values()], network.dtype)
         return cls(
             network.layers,
             network.dtype,
             tuple(np.array(each) for each in network.weights),
             tuple(np.array(each) for each in network.biases),
-            tuple(_piece(describe_piece(each)) for each in network.activations),
-            _link(loss),
+            activations,
+            link,
             *_inputs(network),
-            *_targets(network.target_scaling, loss, network.layers[-1]),
+            *_targets(network, loss),
             "numbers" if network.input_scaling is None else network.input_scaling.source,
             labels,
             classes,
@@ -138,6 +137,15 @@ class Model:
             target,
             network,
         )
+
+
+def _check_pieces(pieces: list[Activation | Loss]) -> None:
+    """No functions of the user's."""
+    makers = [each.maker for each in pieces if isinstance(each, MADE)]
+    for piece in (*pieces, *makers):
+        if is_own(piece):
+            reason = f"{piece.name!r} is your own function, which only Python has"
+            raise RefusedError("network", reason)
 
 
 _CONSTANTS: dict[str, dict[str, Any]] = {
@@ -193,28 +201,48 @@ def _classes(classes: list[Any] | None) -> list[Any] | None:
     return alike
 
 
+def _check_finite(what: str, values: Any, dtype: np.dtype[Any]) -> None:
+    """Refuse nan, infinity, and what is infinite once it is rounded to `dtype`."""
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.asarray(values, dtype)).all():
+            raise RefusedError("network", f"{what} is not finite in {dtype}; mend it, or fit again")
+
+
 def _inputs(network: Structure) -> tuple[Array | None, Array | None]:
     scaling = network.input_scaling or uniform_scaling(network.input_scale or 1.0)
     if scaling.plain:
         return None, None
-    offset, scale = (_spread(each, network.layers[0]) for each in (scaling.offset, scaling.scale))
-    return offset if scaling.moves else None, scale
+    offset, scale = _spread("input", scaling, network.layers[0])
+    if scaling.moves:
+        return offset, scale
+    _check_finite("the scale of an input", scale, network.dtype)  # in which it multiplies
+    return None, scale
 
 
-def _targets(
-    scaling: Scaling | None, loss: Loss, outputs: int
-) -> tuple[Array | None, Array | None]:
-    if scaling is None:
+def _targets(network: Structure, loss: Loss) -> tuple[Array | None, Array | None]:
+    if network.target_scaling is None:
         return None, None
-    columns = outputs // loss.statistics
-    offset, scale = (_spread(each, columns) for each in (scaling.offset, scaling.scale))
+    columns = network.layers[-1] // loss.statistics
+    offset, scale = _spread("target", network.target_scaling, columns)
     if loss.name == "gaussian":
-        return np.concatenate([offset, np.zeros(columns)]), np.concatenate([scale, scale**2])
-    return np.tile(offset, loss.statistics), np.tile(scale, loss.statistics)
+        with np.errstate(over="ignore", under="ignore"):
+            scale, offset = np.append(scale, scale**2), np.append(offset, np.zeros(columns))
+    else:
+        offset, scale = np.tile(offset, loss.statistics), np.tile(scale, loss.statistics)
+    with np.errstate(over="ignore", divide="ignore"):
+        _check_finite("the scale of a target, or 1 / scale,", [scale, 1.0 / scale], scale.dtype)
+    return offset, scale
 
 
-def _spread(values: Array, columns: int) -> Array:
-    return np.array(np.broadcast_to(np.asarray(values, np.float64), columns))
+def _spread(what: str, scaling: Scaling, columns: int) -> list[Array]:
+    """Offset and scale for each column."""
+    for values in (scaling.offset, scaling.scale):
+        if np.shape(values) not in ((), (columns,)):
+            reason = f"the scaling of {what}s has shape {np.shape(values)}, not ({columns},)"
+            raise RefusedError("network", reason)
+        _check_finite(f"the scaling of {what}s", values, np.dtype(np.float64))
+    both = (scaling.offset, scaling.scale)
+    return [np.array(np.broadcast_to(np.asarray(x, np.float64), columns)) for x in both]
 
 
 def _columns(known: Any, inputs: int) -> tuple[tuple[Column, ...] | None, str | None]:
@@ -223,6 +251,8 @@ def _columns(known: Any, inputs: int) -> tuple[tuple[Column, ...] | None, str | 
         return None, None
     names = known.get("names")
     if isinstance(names, list) and all(isinstance(each, str) for each in names):
+        if len(set(names)) < len(names):
+            return None, None  # a name does not say which column is meant
         found, target = tuple(Column(each) for each in names), None
     elif "inputs" in known and "target" in known:
         found, target = _recipe(known)
@@ -258,6 +288,7 @@ def _column(entry: dict[str, Any]) -> Column:
     if categories is not None:
         categories = tuple(categories)
     column = Column(name, categories)
-    if not all(isinstance(each, str) for each in column.texts) or categories == ():
+    known = set(entry) <= {"name", "kind", "categories"}  # what is new would be passed over
+    if not known or not all(isinstance(each, str) for each in column.texts) or categories == ():
         raise TypeError
     return column

@@ -13,7 +13,8 @@ import numpy as np
 
 from ..base import Array, RefusedError
 from .model import Model, Piece
-from .onnx_graph import Graph
+from .onnx_graph import WIDER, Graph
+from .words import about, plain
 
 OPERATORS: Final = {
     "relu": "Relu",
@@ -26,7 +27,7 @@ ONLY_FLOAT32: Final = {"softsign": "Softsign", "softplus": "Softplus"}
 """Operators that onnxruntime has for float32 alone."""
 
 
-def render(model: Model, name: str, *, labels: bool = True) -> bytes:
+def render(model: Model, name: str, file: str, *, labels: bool = True) -> bytes:
     """The file's bytes. Without `labels` the graph has no output of that name, which some runtimes
     do not take: text is a type that few have besides onnxruntime."""
     graph = Graph(model.dtype)
@@ -42,7 +43,16 @@ def render(model: Model, name: str, *, labels: bool = True) -> bytes:
     outputs: list[tuple[str, Any, tuple[int, ...]]] = [("outputs", model.dtype, model.layers[-1:])]
     if labels and model.labels != "none":
         outputs.append(_labels(graph, model))
-    return graph.encode(name, ("inputs", model.dtype, model.layers[:1]), outputs, _metadata(model))
+    given, told = ("inputs", model.dtype, model.layers[:1]), _about(model, file)
+    return graph.encode(name, told, given, outputs, _metadata(model))
+
+
+def _about(model: Model, file: str) -> str:
+    """The documentation in the file, which viewers show."""
+    lines = about(model, "as glassnet.inputs in the metadata says")
+    rows = f"np.zeros((1, {model.layers[0]}), np.{model.dtype})"
+    call = f'InferenceSession("{plain(file)}").run(None, {{"inputs": {rows}}})'
+    return "\n".join([*lines, f"Example: onnxruntime.{call}"])
 
 
 def activate(graph: Graph, x: str, piece: Piece) -> str:
@@ -142,21 +152,31 @@ def _scaled(graph: Graph, model: Model, x: str) -> str:
     """(x - offset) x scale; in float32 the offset goes in two parts, so that a year or a kelvin
     keeps its decimals."""
     if model.input_offset is not None:
-        part = model.input_offset.astype(model.dtype)
+        part = _rounded(model.input_offset, model)
         x = graph.add("Sub", x, graph.constant(part, "inputs.offset"))
         rest = (model.input_offset - part).astype(model.dtype)
         if rest.any():
             x = graph.add("Sub", x, graph.constant(rest, "inputs.offset_rest"))
     if model.input_scale is not None:
-        scale = model.input_scale.astype(model.dtype)
+        scale = _rounded(model.input_scale, model)
         x = graph.add("Mul", x, graph.constant(scale, "inputs.scale"))
     return x
+
+
+def _rounded(values: Array, model: Model) -> Array:
+    """In the network's dtype, in which all of the graph computes; what a target is divided by must
+    not become 0, and `Graph.constant` refuses infinity."""
+    with np.errstate(over="ignore"):
+        rounded: Array = values.astype(model.dtype)
+    if values is model.target_scale and not rounded.all():
+        raise RefusedError("network", f"the scale of a target is 0 in {model.dtype}; {WIDER}")
+    return rounded
 
 
 def _unscaled(graph: Graph, model: Model, x: str) -> str:
     if model.target_scale is None or model.target_offset is None:
         return x
-    scale, offset = (each.astype(model.dtype) for each in (model.target_scale, model.target_offset))
+    scale, offset = (_rounded(each, model) for each in (model.target_scale, model.target_offset))
     x = graph.add("Div", x, graph.constant(scale, "targets.scale"))
     return graph.add("Add", x, graph.constant(offset, "targets.offset"))
 

@@ -18,6 +18,8 @@ IR_VERSION: Final = 7  # that of opset 13
 MOST_BYTES: Final = 2**31 - 1
 """Of a file: protocol buffers count no further."""
 
+WIDER: Final = "use dtype='float64', or other units"
+
 TYPES: Final = {"f4": 1, "i8": 7, "O": 8, "b1": 9, "f8": 11}
 """The numbers of tensor types, by kind and size; objects are texts."""
 
@@ -38,6 +40,8 @@ class Graph:
     def constant(self, values: Array, name: str = "") -> str:
         """The name of a constant."""
         name = name or f"constant_{len(self.constants)}"
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise RefusedError("network", f"{name} is infinite in {values.dtype}; {WIDER}")
         fields: list[tuple[int, Any]] = [(1, size) for size in values.shape]
         fields += [(2, _type(values.dtype)), (8, name)]
         if values.dtype.kind == "O":
@@ -65,8 +69,10 @@ class Graph:
         self._node("TopK", inputs, names, {"axis": 1, "largest": 0, "sorted": 1})
         return self.add("Reshape", names[0], self.constant(np.array([0, count * width])))
 
-    def encode(self, name: str, given: Port, made: list[Port], metadata: dict[str, str]) -> bytes:
-        """The whole file."""
+    def encode(
+        self, name: str, about: str, given: Port, made: list[Port], metadata: dict[str, str]
+    ) -> bytes:
+        """The whole file; `about` is its documentation."""
         import glassnet
 
         graph = message(
@@ -80,6 +86,7 @@ class Graph:
             (1, IR_VERSION),
             (2, "glassnet"),
             (3, glassnet.__version__),
+            (6, about),
             (7, graph),
             (8, message((1, ""), (2, OPSET))),
             *((14, message((1, key), (2, value))) for key, value in metadata.items()),

@@ -75,7 +75,7 @@ _START: Final = '''
 
 def predict(rows):
     """A list of outputs for each row of `rows`."""
-    return [_outputs(_inputs(row, place)) for place, row in enumerate(rows, 1)]
+    return [_outputs(_inputs(row, place)) for place, row in enumerate(_rows(rows), 1)]
 
 
 def _outputs(x):
@@ -113,14 +113,14 @@ def classify(rows):
 '''
 
 
-def render(model: Model, name: str) -> str:
+def render(model: Model, name: str, file: str) -> str:
     """The source of the file."""
     names, text = functions(model, FORMULAS)
     code = "f" if model.dtype.itemsize == 4 else "d"
     text = (_EXP if "_exp(" in text else "") + text
     own = _LAYER.replace("{code}", code) + text + network(model, names) + _predict(model, code)
     own += _LABELS[model.labels] + ("" if model.labels == "none" else _CLASSIFY)
-    return source(model, name, "nothing but Python", _IMPORTS, own)
+    return source(model, name, file, "nothing but Python", _IMPORTS, own)
 
 
 def _predict(model: Model, code: str) -> str:

@@ -7,29 +7,47 @@ name. To let the files know more, add a line to `constants`.
 from __future__ import annotations
 
 import base64
+import keyword
+import os
+import sys
 from collections.abc import Mapping
 from string import Template
 from typing import Final
 
 import numpy as np
 
-from ..base import Array
+from ..base import Array, RefusedError
 from .model import Model, Piece
+from .words import about, plain
 
 _START: Final = Template('''"""$name: a dense network of $layers units, made by glassnet $version.
 
-Needs $needs.
-predict(rows) gives the outputs of each row$classify.
-A row is a sequence of $inputs numbers$dicts.
-On a command line, python $name.py < table.csv answers a table, CSV or JSON.
+Needs $needs. predict(rows) gives the outputs of each row$classify.
+A row is a sequence of inputs$dicts.
+$about
+
+Example:
+    $get
+    print(predict([[0] * $inputs]))
+On a command line, python $command < table.csv answers a table, CSV or JSON.
 """
 
 ''')
 
 _ROWS: Final = '''
 
+def _rows(rows):
+    """Rows; those of a data frame as dicts, as its columns may be in another order."""
+    if COLUMNS is None or not hasattr(rows, "columns"):
+        return rows
+    names = [name for name, _ in COLUMNS if name in list(rows.columns)]
+    return [dict(zip(names, row)) for row in zip(*[list(rows[name]) for name in names])]
+
+
 def _inputs(row, place):
     """The numbers of a row, which is a sequence of them or a dict of COLUMNS."""
+    if isinstance(row, str) or not hasattr(row, "__iter__"):
+        raise ValueError(f"rows must be a list of rows; row {place} is {row!r:.60}")
     cells = _encoded(row, place) if isinstance(row, dict) else list(row)
     if len(cells) != LAYERS[0]:
         raise ValueError(f"row {place} has {len(cells)} numbers, not {LAYERS[0]}")
@@ -120,8 +138,10 @@ _ANSWERS: Final = {
 """What the command line writes as JSON and as CSV, with one label a row or without."""
 
 
-def source(model: Model, name: str, needs: str, imports: str, own: str, listed: str = "") -> str:
-    """The whole file.
+def source(
+    model: Model, name: str, file: str, needs: str, imports: str, own: str, listed: str = ""
+) -> str:
+    """The whole file; RefusedError where its name would hide one of Python's own modules.
 
     Args:
         needs: what it needs, in words. imports: its lines of imports.
@@ -130,6 +150,9 @@ def source(model: Model, name: str, needs: str, imports: str, own: str, listed: 
     """
     import glassnet
 
+    stem = os.path.splitext(file)[0]
+    if stem in (*sys.stdlib_module_names, "numpy"):
+        raise RefusedError("path", f"{file} would hide Python's module {stem}; name it otherwise")
     start = _START.substitute(
         name=name,
         layers="-".join(map(str, model.layers)),
@@ -137,7 +160,10 @@ def source(model: Model, name: str, needs: str, imports: str, own: str, listed: 
         needs=needs,
         classify="" if model.labels == "none" else ", classify(rows) its label",
         inputs=model.layers[0],
-        dicts=", or a dict of COLUMNS" if model.columns else "",
+        dicts=", or a dict of COLUMNS (texts from a table will do)" if model.columns else "",
+        about="\n".join(about(model, checked=True)),
+        get=_get(plain(file)),
+        command=plain(file) if " " not in file else f"'{plain(file)}'",
     )
     json, csv = _ANSWERS[model.labels == "one"]
     main = _MAIN.substitute(
@@ -149,6 +175,14 @@ def source(model: Model, name: str, needs: str, imports: str, own: str, listed: 
         csv=csv,
     )
     return "".join((start, imports, _constants(model), own, _ROWS, main))
+
+
+def _get(file: str) -> str:
+    """A line of Python that gets `predict` from a file of this name."""
+    stem, suffix = os.path.splitext(file)
+    if suffix == ".py" and stem.isidentifier() and not keyword.iskeyword(stem):
+        return f"from {stem} import predict"
+    return f'import runpy; predict = runpy.run_path("{file}")["predict"]'
 
 
 def functions(model: Model, formulas: Mapping[str, str]) -> tuple[list[str], str]:

@@ -74,6 +74,7 @@ _LINKS: Final = {
 _MATRIX: Final = """
 
 def _matrix(rows):
+    rows = _rows(rows)
     if not hasattr(rows, "__array__"):
         rows = [_inputs(row, place) for place, row in enumerate(rows, 1)]
         return np.array(rows, np.float64).reshape(len(rows), LAYERS[0])
@@ -110,13 +111,13 @@ def classify(rows):
 '''
 
 
-def render(model: Model, name: str) -> str:
+def render(model: Model, name: str, file: str) -> str:
     """The source of the file."""
     names, text = functions(model, FORMULAS)
     layer = _LAYER.replace("{code}", f"f{model.dtype.itemsize}")
     own = layer + text + network(model, names) + _predict(model) + _MATRIX
     own += _LABELS[model.labels] + ("" if model.labels == "none" else _CLASSIFY)
-    return source(model, name, "NumPy", _IMPORTS, own, ".tolist()")
+    return source(model, name, file, "NumPy", _IMPORTS, own, ".tolist()")
 
 
 def _predict(model: Model) -> str:

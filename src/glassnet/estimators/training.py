@@ -1,0 +1,195 @@
+"""One training of an estimator by the engine: in steps of batches, or by L-BFGS.
+
+`train` is the way in. What scikit-learn does after each epoch is in rules.py.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import train_test_split
+
+from ..core.arrays import Array
+from ..core.callback import Callback
+from ..core.errors import DivergenceError
+from ..core.network import Network
+from ..core.plan import Plan
+from ..core.scaling import uniform_scaling
+from ..core.stepping import LOOK
+from ..core.training import Training
+from ..intake.fitting import means
+from ..intake.plans import others_change_parameters, refuse_what_is_for_steps
+from ..second_order import LBFGS
+from ..sources.rows import Rows
+from ..sources.shuffled import Shuffled
+from ..sources.whole import Whole, piece_of
+from .failures import warn
+from .parameters import optimizer_of, schedule_of, sees_all_rows
+from .rules import Rules
+from .sources import Dense, Order
+
+FLAT = 2.2e-9
+"""The relative decrease of the loss below which L-BFGS has converged, as in scikit-learn."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """X (rows, features), dense or sparse; y as the engine takes it; weights (rows,) or None."""
+
+    X: Any
+    y: Array
+    weights: Array | None = None
+
+    def __len__(self) -> int:
+        return int(self.X.shape[0])
+
+    def rows(self, dtype: Any) -> Rows:
+        """The same as the engine takes it, for a network of this dtype."""
+        sparse = not isinstance(self.X, np.ndarray)
+        places = np.arange(len(self)) if sparse else None
+        X: Any = Dense(self.X) if sparse else self.X
+        return Rows(X, self.y, self.weights, uniform_scaling(), dtype, places)
+
+
+def train(
+    model: Any,
+    network: Network,
+    data: Data,
+    held: Data | None,
+    watching: Sequence[Callback],
+    once: bool,
+) -> None:
+    """Train the network of a model; `held` are rows to score it on, `once` is for one epoch."""
+    if sees_all_rows(model.solver):
+        _descend(model, network, data, watching)
+        return
+    if once and model.early_stopping:
+        raise ValueError("partial_fit does not support early_stopping=True")
+    if not once:
+        model._memory, model.n_iter_ = None, 0
+    if model.early_stopping and held is None:
+        data, held = _split(model, data)
+    if held is not None and model.validation_scores_ is None:
+        model.validation_scores_, model.best_validation_score_ = [], -np.inf
+    score = None if held is None else _scorer(model, held)
+    optimizer = optimizer_of(model)
+    size = _batch_size(model, len(data), optimizer.full_batch)
+    source = Shuffled(data.rows(network.dtype), size, _order(model))
+    rules = Rules(model, len(data), score, model._per_column(data.y))
+    look = 1 if others_change_parameters(optimizer, watching) else LOOK
+    schedule, epochs = schedule_of(model.learning_rate), 1 if once else model.max_iter
+    plan = Plan(optimizer, schedule, epochs, [rules, *watching], look=look)
+    training = Training(network, source, len(data), plan)
+    _run(training, rules)
+    if model.n_iter_ == model.max_iter and not training.stopped and not once:
+        _warn_of_the_end(f"Stochastic Optimizer: Maximum iterations ({model.max_iter})")
+
+
+def _warn_of_the_end(what: str) -> None:
+    warn(f"{what} reached and the optimization hasn't converged yet.", ConvergenceWarning)
+
+
+def _batch_size(model: Any, rows: int, all_of_them: bool) -> int:
+    if model.batch_size == "auto":
+        return rows if all_of_them else min(200, rows)
+    if all_of_them and model.batch_size < rows:
+        raise ValueError(
+            f"solver={model.solver!r} needs all rows in one batch; got batch_size="
+            f"{model.batch_size} for {rows} rows. Use batch_size='auto', or another solver."
+        )
+    if model.batch_size > rows:
+        warn(
+            "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped: "
+            f"batch_size={model.batch_size}, {rows} rows."
+        )
+    return min(int(model.batch_size), rows)
+
+
+def _order(model: Any) -> Order | None:
+    return Order(model._random_state) if model.shuffle else None
+
+
+def _run(training: Training, rules: Rules | None) -> None:
+    try:
+        with means(training.network, training.source, training.plan):
+            training.run()
+    except KeyboardInterrupt:
+        warn("Training interrupted by user.")
+    except DivergenceError:
+        if rules is None or not rules.diverged():
+            raise
+        warn(
+            f"Training diverged in epoch {training.epoch}; the parameters with the best "
+            "validation score are kept. Lower learning_rate_init, or scale X and y.",
+            ConvergenceWarning,
+        )
+
+
+def _split(model: Any, data: Data) -> tuple[Data, Data]:
+    """The rows to train with, and a share of them to score the network on."""
+    parts = [data.X, data.y] if data.weights is None else [data.X, data.y, data.weights]
+    try:
+        found = train_test_split(
+            *parts,
+            random_state=model._random_state,
+            test_size=model.validation_fraction,
+            stratify=model._strata(data.y),
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"validation_fraction={model.validation_fraction} of {len(data)} rows cannot be held "
+            f"back: {error} Change validation_fraction, or pass X_val and y_val."
+        ) from error
+    held = Data(*found[1::2])
+    if len(held) < 2:
+        raise ValueError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of your "
+            "dataset."
+        )
+    return Data(*found[::2]), held
+
+
+def _scorer(model: Any, held: Data) -> Callable[[], float]:
+    """What scores the model as it is on these rows; nan where its outputs are not finite."""
+    given = None if model.scoring is None else check_scoring(model, model.scoring)
+
+    def score() -> float:
+        outputs = model._predicted(held.X)
+        if not np.isfinite(outputs).all():
+            return float("nan")
+        if given is None:
+            return float(model._scored(held.y, outputs, held.weights))
+        with warnings.catch_warnings():  # the rows have lost the names of their columns
+            warnings.filterwarnings("ignore", "X does not have valid feature names")
+            options = {} if held.weights is None else {"sample_weight": held.weights}
+            return float(given(model, held.X, model._targets_of(held.y), **options))
+
+    return score
+
+
+def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callback]) -> None:
+    refuse_what_is_for_steps(LBFGS(), network.dropout, False)
+    total = float(len(data) if data.weights is None else data.weights.sum())
+    optimizer: Any = model.solver
+    if optimizer == "lbfgs":
+        optimizer = LBFGS(tolerance=model.tol, loss_tolerance=FLAT, max_evaluations=model.max_fun)
+    optimizer = replace(optimizer, weight_decay=model.alpha / total)
+    plan = Plan(optimizer, schedule_of("constant"), model.max_iter, watching)
+    source = Whole(data.rows(network.dtype), piece_of(network.layers))
+    training = optimizer.training(network, source, len(data), plan)
+    _run(training, None)
+    history = training.history
+    model.n_iter_, model.stopped_ = len(history), training.stopped
+    model.loss_curve_ = [record["loss"] / model._per_column(data.y) for record in history]
+    weights = network.parameters[: network.passes.weight_count]
+    penalty = 0.5 * optimizer.weight_decay * float(weights @ weights)
+    model.loss_ = model.best_loss_ = (model.loss_curve_ or [np.inf])[-1] + penalty
+    most = getattr(optimizer, "max_evaluations", None)
+    if most is not None and training.stepper.count >= most:
+        _warn_of_the_end(f"lbfgs: Maximum evaluations of the loss ({most})")
+    elif history.stopped.startswith("all epochs"):
+        _warn_of_the_end(f"lbfgs: Maximum iterations ({model.max_iter})")

@@ -1,0 +1,122 @@
+"""What the trainings of this room share: one step an epoch, over all rows in pieces.
+
+To make another: derive, write `iterate`, name the class as `training` in its Optimizer. Whatever
+must outlive a broken run is in the stepper's slots and count, or among snapshot.KEPT.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.errors import DivergenceError
+from ..core.passes import Batch
+from ..core.training import Training
+from ..sources.whole import piece_of
+
+
+def inner(one: Array, other: Array) -> float:
+    """The sum of products of two vectors, in float64, without a copy of them."""
+    return float(np.einsum("i,i->", one, other, dtype=np.float64))
+
+
+def largest(slopes: Array) -> float:
+    return float(np.abs(slopes).max())
+
+
+class SolverTraining(Training):
+    """A training whose step evaluates the objective itself: mean loss + decay/2 x sum w^2.
+
+    After a step `loss` is that of its end, so the record of an epoch has the loss of the parameters
+    that it ends with, and their "largest_slope"; `learning_rate` is the length of the step.
+    `stepper.count` counts evaluations; `stepper.kept` and the last slot have the place that the
+    last step led to and its slope.
+    """
+
+    def run_step(self, batch: Batch) -> None:
+        """The objective and its slope, hook, an iteration, hooks."""
+        self.advance()
+        self.look(batch)
+        slopes = self.gradients.copy()
+        self.notify("on_gradients")
+        if not np.array_equal(slopes, self.gradients):
+            raise ValueError(
+                f"a callback changed the gradients (clipping?), which {self.name} cannot follow: "
+                "it goes by the loss itself, which never rises. Leave the callback out."
+            )
+        try:
+            self.iterate(batch)
+        except BaseException:  # in the middle of trying
+            self.stepper.undo()
+            raise
+        np.copyto(self.stepper.kept, self.parameters)
+        self.stepper.slots[-1] = self.gradients
+        self.total, self.weight = self.loss * self.share, self.share
+        self.notify("after_step")
+        self.notify("on_batch_end")
+
+    @property
+    def name(self) -> str:
+        return type(self.plan.optimizer).__name__
+
+    def iterate(self, batch: Batch) -> None:
+        """From `parameters`, with their `loss` and `gradients`, to better ones, with theirs."""
+        raise NotImplementedError
+
+    def look(self, batch: Batch) -> None:
+        """`loss` and `gradients` of the present parameters: computed, but where the last step ended
+        here and nobody has changed them since."""
+        if self.stepper.count and np.array_equal(self.parameters, self.stepper.kept):
+            np.copyto(self.gradients, self.stepper.slots[-1])
+            return
+        self.loss = self.evaluate(batch)
+        if not math.isfinite(self.loss + inner(self.gradients, self.gradients)):
+            raise self.diverged(f"the loss is {self.loss:g}, or its slope too large")
+        np.copyto(self.stepper.kept, self.parameters)
+
+    def evaluate(self, batch: Batch) -> float:
+        """The mean loss of all rows, and into `gradients` the slope of the objective; the sums over
+        pieces are taken in float64."""
+        self.stepper.count += 1
+        total = weight = 0.0
+        slopes = np.zeros(self.gradients.shape, np.float64)
+        for piece in batch.cut(piece_of(self.network.layers)):
+            share = float(piece.total_weight())
+            if share:
+                work = self.work = self.workspace(piece)
+                mean = self.passes.loss_and_gradients(self.criterion, piece, work)
+                total, weight = total + share * float(mean), weight + share
+                slopes += share * self.gradients
+        np.divide(slopes, weight, out=self.gradients, casting="same_kind")
+        self.batch_rows = batch.rows
+        self.passes.add_penalty(self.plan.optimizer.weight_decay, 0.0, self.work.spare)
+        return total / weight
+
+    def objective(self, loss: float) -> float:
+        """The loss and the penalty of the present parameters."""
+        decay = self.plan.optimizer.weight_decay
+        weights = self.parameters[: self.passes.weight_count]
+        return loss + 0.5 * decay * inner(weights, weights) if decay else loss
+
+    def move(self, direction: Array, step: float) -> bool:
+        """From `stepper.kept` so far along; whether the numbers there can be worked with."""
+        np.add(self.stepper.kept, step * direction, out=self.parameters, casting="same_kind")
+        return self.stepper.sound()
+
+    def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The largest slope of the objective beside the loss."""
+        own = {"largest_slope": largest(self.stepper.slots[-1])} if "loss" in values else {}
+        return {**values, **own}
+
+    def diverged(self, what: str) -> DivergenceError:
+        """The error to raise; sees to it that the parameters are finite."""
+        self.settle()
+        self.stop("diverged")
+        return DivergenceError(
+            f"{self.name} cannot go on in epoch {self.epoch}: {what}. The network keeps its last "
+            "finite parameters. Try standardize=True, or reset() to start anew.",
+            self.epoch,
+            self.batch,
+            self.learning_rate,
+        )
