@@ -85,7 +85,7 @@ def test_lock_of_mnist_is_part_of_the_lock_of_the_tests() -> None:
 def test_locks_hold_what_the_extras_ask_for() -> None:
     extras = project()["optional-dependencies"]
     locked = {pin.split("==")[0] for pin in pins("dev")}
-    wanted = names(extras["dev"]) | names(extras["plots"]) - {"glassnet"}
+    wanted = set().union(*map(names, extras.values()))
     assert wanted - {"glassnet"} <= locked
 
 
@@ -125,6 +125,7 @@ LATER = {
     "saving/lock.py": 3_000,
     "saving/exact.py": 3_000,
     "saving/identity.py": 3_000,
+    "saving/deflated.py": 3_000,
     "saving/npy.py": 4_000,
     "saving/npz.py": 5_000,
     "saving/original.py": 2_000,
@@ -132,6 +133,7 @@ LATER = {
     "saving/pkl.py": 3_000,
     "saving/export/": 45_000,
     "cli/export.py": 3_000,
+    "estimators/": 40_000,
 }
 """Bytes in the wheel, compressed, that each part may have which came after the first one: the
 limit of 300 kB is for that. To add a room, give it a budget here, in the open."""

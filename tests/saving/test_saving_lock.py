@@ -22,6 +22,14 @@ sys.stdout.flush()
 time.sleep(100)
 """
 
+FORK = """
+if os.fork() == 0:
+    sys.stdout.write("forked\\n")
+    sys.stdout.flush()
+    time.sleep(100)
+    os._exit(0)
+"""
+
 
 def holder(folder, between=""):
     """A process that has the lock."""
@@ -247,9 +255,8 @@ def test_what_is_no_file_is_refused_and_nothing_is_written_through_it(folder, tm
 @POSIX
 def test_a_fork_has_no_part_in_the_lock(folder):
     """Nor does one that outlives the process, a worker for instance, keep it."""
-    fork = "if os.fork() == 0: sys.stdout.write('forked\\n'); sys.stdout.flush(); time.sleep(100); os._exit(0)"
     child = subprocess.Popen(
-        [sys.executable, "-c", HOLD.format(between=fork), folder],
+        [sys.executable, "-c", HOLD.format(between=FORK), folder],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -296,7 +303,7 @@ def windows_lock(monkeypatch):
     module = types.ModuleType("glassnet.saving.windows_lock")
     module.__package__ = "glassnet.saving"
     with open(lock.__file__, encoding="utf-8") as file:
-        exec(compile(file.read(), "windows_lock.py", "exec"), module.__dict__)
+        exec(compile(file.read(), lock.__file__, "exec"), module.__dict__)
     monkeypatch.undo()
     return module, places
 

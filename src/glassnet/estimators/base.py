@@ -166,7 +166,7 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
             quality = -self.loss_ if score is None else score
             if best is None or quality > best[0]:
                 best = quality, self.__dict__.copy()
-            if self.stopped_.startswith(("interrupted", "broken off")):
+            if self.stopped_.startswith(("interrupted", "broken off", "a callback asked")):
                 break
         self.__dict__.update(best[1])
 

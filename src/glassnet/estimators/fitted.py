@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..core.arrays import Array
+from ..core.arrays import Array, is_plain
 from ..core.checks import show
 from ..core.loss import Loss
 from ..core.network import Network
@@ -130,6 +130,11 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
 
     def _checked(self, X: Any) -> Any:
         check_is_fitted(self)
+        if not hasattr(self, "feature_names_in_"):
+            with np.errstate(all="ignore"):
+                plain = is_plain(X, self.n_features_in_, np.asarray(self.coefs_[0]).dtype)
+            if plain:  # a few rows, for which scikit-learn's look costs more than the network
+                return X
         X = numbers_of("X", X)
         with in_place(X=X):
             return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)

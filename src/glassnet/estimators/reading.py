@@ -63,7 +63,8 @@ def labels_of(y: Any) -> Any:
             f"y has labels of mixed types: {show(kinds[True])} is text, {show(kinds[False])} is "
             "not, and one would become the other in silence. Make all of them text, or none."
         )
-    return y
+    plain = np.asarray(cells.tolist())
+    return plain.reshape(np.shape(y)) if plain.dtype.kind in "fiub" else y
 
 
 def one_per_row(array: Any, y: Any) -> Any:

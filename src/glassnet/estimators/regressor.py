@@ -17,7 +17,7 @@ from ..losses import LOSSES
 from .base import MLP, ForSteps
 from .conventions import Summed
 from .failures import all_or_nothing
-from .reading import in_place, numbers_of, targets_of
+from .reading import in_place, numbers_of, one_per_row, targets_of
 
 
 class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]  # scikit-learn has no types
@@ -155,7 +155,8 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]  # scikit-learn h
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """R^2 of the predictions, of their middle where there are several for a column of y; with
         missing="mask" over the rows where y is known."""
-        outputs, targets = self._outputs_for(X), np.asarray(targets_of(y), dtype=np.float64)
+        outputs = self._outputs_for(X)
+        targets = np.asarray(one_per_row(targets_of(y), y), dtype=np.float64)
         check_consistent_length(outputs, targets, sample_weight)
         weights = None if sample_weight is None else np.asarray(sample_weight)
         return self._scored(targets.reshape(len(targets), -1), outputs, weights)

@@ -32,9 +32,10 @@ class Rules(Callback):
 
     def on_fit_begin(self, training: Any) -> None:
         """The optimizer goes on where the call before of `partial_fit` left it."""
-        if memory := getattr(self.model, "_memory", None):
-            slots, training.stepper.count, training.base_rate = memory
-            training.stepper.slots[...] = slots
+        stepper, memory = training.stepper, getattr(self.model, "_memory", None)
+        if memory and memory[0] == type(stepper.optimizer).__name__:
+            _, slots, stepper.count, training.base_rate = memory
+            stepper.slots[...] = slots
         if self.model.early_stopping:
             self.best = training.parameters.copy()
 
@@ -106,7 +107,8 @@ class Rules(Callback):
     def on_fit_end(self, training: Any) -> None:
         """Keep the optimizer's memory, and put back the best parameters."""
         stepper = training.stepper
-        self.model._memory = stepper.slots, stepper.count, training.base_rate
+        name = type(stepper.optimizer).__name__
+        self.model._memory = name, stepper.slots, stepper.count, training.base_rate
         self.model.stopped_ = training.stopped
         if self.best is not None:
             np.copyto(training.parameters, self.best)

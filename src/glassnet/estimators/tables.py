@@ -35,7 +35,7 @@ class TableClassifier(ClassifierMixin, Table):  # type: ignore[misc]
         dropout: the share of hidden outputs set to 0 in training, in [0, 1).
         learning_rate, weight_decay: of AdamW; the rate is the peak of a one-cycle schedule.
         epochs: times that all rows are seen. batch_size: rows in a step; None: a quarter of the
-            rows, at least 32 and at most 128.
+            rows, at least 32 and at most 64.
         validation_fraction: the share of rows, in [0, 1), that each member goes without, to keep
             the parameters of the epoch that was best there. They are parts of one half of the rows;
             medians, categories and the like are learned from the other half (of less than 32 rows,

@@ -24,7 +24,7 @@ from ..optimizers import AdamW
 from ..selection.rows import spread
 from ..tables import Frame, Recipe, learn, read_frame, recipe_from_json
 
-SMALLEST_BATCH, LARGEST_BATCH, STEPS = 32, 128, 4
+SMALLEST_BATCH, LARGEST_BATCH, STEPS = 32, 64, 4
 FEWEST_TO_SPLIT = 32
 """Of fewer rows none is kept from training: too few would be left to learn from or to stop by."""
 ENCODINGS: dict[str, dict[str, Any]] = {
@@ -47,8 +47,8 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         members: int = 4,
         hidden_layer_sizes: Any = (64, 64),
         activation: str = "auto",
-        dropout: float = 0.1,
-        learning_rate: float = 0.015,
+        dropout: float = 0.05,
+        learning_rate: float = 0.02,
         weight_decay: float = 0.02,
         epochs: int = 60,
         batch_size: int | None = None,

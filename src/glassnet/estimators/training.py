@@ -69,8 +69,9 @@ def train(
         return
     if once and model.early_stopping:
         raise ValueError("partial_fit does not support early_stopping=True")
+    model.n_iter_ = 0
     if not once:
-        model._memory, model.n_iter_ = None, 0
+        model._memory = None
     if model.early_stopping and held is None:
         data, held = _split(model, data)
     if held is not None and model.validation_scores_ is None:
@@ -158,6 +159,7 @@ def _scorer(model: Any, held: Data) -> Callable[[], float]:
     given = None if model.scoring is None else check_scoring(model, model.scoring)
 
     def score() -> float:
+        """Of the rows held back, with the parameters of the moment."""
         outputs = model._predicted(held.X)
         if not np.isfinite(outputs).all():
             return float("nan")
@@ -183,7 +185,7 @@ def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callba
     training = optimizer.training(network, source, len(data), plan)
     _run(training, None)
     history = training.history
-    model.n_iter_, model.stopped_ = len(history), training.stopped
+    model.n_iter_, model.stopped_, model._memory = len(history), training.stopped, None
     model.loss_curve_ = [record["loss"] / model._per_column(data.y) for record in history]
     weights = network.parameters[: network.passes.weight_count]
     penalty = 0.5 * optimizer.weight_decay * float(weights @ weights)

@@ -58,6 +58,8 @@ class Lock:
 
         Raises OSError: somebody has it, or had it on another machine; or the system refused.
         """
+        if self.held:
+            return
         try:
             with explained(self.path, "not locked"):
                 who = self._try()

@@ -65,6 +65,7 @@ class _Machine(Source):
         self.room = ROOM + len(data)
 
     def run(self) -> dict[str, Any]:
+        """Follow the opcodes to the last one; what is left is the dict."""
         for _ in range(MAX_STEPS):
             self.start = self.at
             (code,) = self.take(1)
