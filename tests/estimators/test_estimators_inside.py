@@ -325,6 +325,13 @@ def test_scores_are_monitored_after_each_epoch(made: Any, solver: str) -> None:
     assert scores.iloc[-1] == pytest.approx(model.score(data, target))
 
 
+@pytest.mark.parametrize("extra", [{"dropout": 0.3}, {"initializer": "he_normal"}, {}])
+def test_a_monitor_changes_nothing(extra: Any) -> None:
+    watched, alone = (classifier(max_iter=4, restarts=2, **extra) for _ in range(2))
+    watched.set_callbacks(ScoringMonitor(scoring="accuracy")).fit(X, Y)
+    np.testing.assert_array_equal(watched.predict_proba(X), alone.fit(X, Y).predict_proba(X))
+
+
 def test_callbacks_go_into_a_search() -> None:
     monitor = ScoringMonitor(scoring="accuracy")
     model = classifier(max_iter=3).set_callbacks(monitor)
@@ -425,6 +432,14 @@ def test_the_network_shares_its_parameters_with_coefs() -> None:
     assert model.network_ is model.network_
     with pytest.raises(sklearn.exceptions.NotFittedError):
         _ = regressor().network_
+
+
+def test_verbose_says_why_the_rate_falls(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = {"solver": "sgd", "learning_rate": "adaptive", "n_iter_no_change": 1, "tol": 1.0}
+    classifier(verbose=True, max_iter=40, **settings, shuffle=False).fit(X, Y)
+    text = capsys.readouterr().out
+    assert "Setting learning rate to 0.01" in text
+    assert "Learning rate too small. Stopping." in text
 
 
 def test_verbose_prints_what_scikit_learn_prints(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,7 @@ from glassnet import Callback
 from glassnet.activations import ACTIVATIONS, LeakyReLU
 from glassnet.callbacks import ClipNorm
 from glassnet.estimators import MLPClassifier, MLPRegressor
+from glassnet.estimators.reading import too_large
 from glassnet.initializers import INITIALIZERS
 from glassnet.losses import LOSSES, Huber, OwnLoss, Pinball, SoftmaxCrossEntropy
 from glassnet.optimizers import OPTIMIZERS, SGD, Adam, AdamW
@@ -529,6 +530,12 @@ def test_one_row_is_predicted_as_among_many(dtype: Any) -> None:
     alone = np.concatenate([model.predict_proba(row[None]) for row in data])
     tolerance = 1e-5 if dtype is np.float32 else 1e-12
     np.testing.assert_allclose(alone, model.predict_proba(data), atol=tolerance)
+
+
+def test_many_numbers_of_middling_size_are_not_too_large() -> None:
+    middling = np.full((120, 4), 1e153)  # the sum of their squares is beyond float64
+    assert too_large(middling) == too_large(sp.csr_array(middling)) == ""
+    assert too_large(middling * 100).startswith("X has 1e+155")
 
 
 def test_the_loss_for_labels_is_the_engines() -> None:

@@ -1,5 +1,6 @@
 """Predictions are those of the network's layers, in whatever pieces the rows go through them."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ pytest.importorskip("sklearn", reason="the estimators build on scikit-learn")
 
 from scipy import sparse
 
-from glassnet import blas
+from glassnet import OwnActivation, blas
 from glassnet.estimators import MLPClassifier, MLPRegressor, predicting
 from glassnet.losses import Pinball
 
@@ -49,15 +50,49 @@ def test_outputs_in_pieces_are_those_of_all_rows_at_once(name: str, dtype: Any) 
     np.testing.assert_allclose(found, straight(model, rows), rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_number_of_threads_changes_outputs_by_rounding_alone(count: int) -> None:
-    model, before = fitted("classes"), blas.describe()["threads"]
-    expected = model.predict_proba(X)
-    blas.set_threads(count)
-    found = model.predict_proba(X)
-    assert blas.describe()["threads"] in (count, None)
-    blas.set_threads(before or 1)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Lets as many threads predict as it is told, whatever the machine has."""
+    for name in blas.SET_BY_USER:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(predicting, "MUCH", 1)
+    monkeypatch.setattr(blas, "SMALL_PRODUCT", 0)
+    return lambda count: monkeypatch.setattr(blas, "cores", lambda: count)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_number_of_threads_changes_no_bit(name: str, threads: Any) -> None:
+    model, found, before = fitted(name), [], blas.describe()["threads"]
+    for count in (1, 2, 3, 7):
+        threads(count)
+        found.append(predicting.predict(model._network_now(), model._network.loss, X))
+    for each in found[1:]:
+        np.testing.assert_array_equal(each, found[0])
+    assert blas.describe()["threads"] == before
+
+
+def test_who_has_decided_about_threads_gets_one(
+    threads: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = fitted("classes")
+    threads(8)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setattr(predicting, "ThreadPoolExecutor", None)
+    assert len(model.predict(X)) == len(X)
+
+
+def only_in_the_main_thread(scores: Any) -> Any:
+    if threading.current_thread() is not threading.main_thread():
+        raise ValueError("raised elsewhere")
+    return np.tanh(scores)
+
+
+def test_error_in_another_thread_comes_out(threads: Any) -> None:
+    own = OwnActivation("own", only_in_the_main_thread, np.ones_like)
+    model = MLPClassifier((50,), own, max_iter=1, random_state=0).fit(X, LABELS)
+    threads(2)
+    with pytest.raises(ValueError, match="raised elsewhere"):
+        model.predict(X)
 
 
 def test_blas_that_cannot_be_asked_predicts_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

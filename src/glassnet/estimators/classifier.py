@@ -44,6 +44,7 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]  # scikit-learn
         restarts: how many starts to train; the best is kept.
         callbacks: of the engine: glassnet.callbacks.
         scoring: what early stopping watches; None: accuracy. A scorer or its name.
+    After `fit`, `network_` is the Network itself, to save, export or look into.
     """
 
     def __init__(

@@ -44,7 +44,7 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
         """A network with starting weights, and what is counted from 0."""
         self.n_iter_ = self.t_ = self._no_improvement_count = 0
         self.n_layers_, self._memory = len(layers), None
-        network = self._made(layers, dtype)
+        network = self._made(layers, dtype, self._random_state)
         if self.initializer is None:
             self._draw(network)
         self._show(network)
@@ -53,7 +53,7 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
         self.best_loss_ = None if self.early_stopping else np.inf
         self.validation_scores_ = self.best_validation_score_ = None
 
-    def _made(self, layers: list[int], dtype: Any) -> Network:
+    def _made(self, layers: list[int], dtype: Any, random: Any) -> Network:
         try:
             check_memory(layers, np.dtype(dtype))
         except ValueError as error:
@@ -61,7 +61,7 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
             raise ValueError(f"hidden_layer_sizes={sizes} is too large: {error}") from error
         given, seed, self._asked = self.initializer, None, (self.activation, self.dropout)
         if given is not None or np.any(self.dropout):
-            seed = int(self._random_state.randint(2**31 - 1))
+            seed = int(random.randint(2**31 - 1))
         return Network(
             layers,
             activation=activation_of(self.activation),
@@ -102,10 +102,10 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
             )
         if network and same and (layers is None or self._asked == asked):
             return network
-        if not hasattr(self, "_random_state"):
-            self._random_state = check_random_state(self.random_state)
+        # To predict takes nothing from the random numbers of a training that may be under way.
+        random = check_random_state(0) if layers is None else self._random_state
         single = np.asarray(self.coefs_[0]).dtype == np.float32
-        made = self._made(found, np.float32 if single else np.float64)
+        made = self._made(found, np.float32 if single else np.float64, random)
         for view, given in zip((*made.weights, *made.biases), mine, strict=True):
             if view.shape != np.shape(given):
                 shapes = [np.shape(each) for each in mine]
@@ -130,14 +130,21 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
 
     def _checked(self, X: Any) -> Any:
         check_is_fitted(self)
-        if not hasattr(self, "feature_names_in_"):
-            with np.errstate(all="ignore"):
-                plain = is_plain(X, self.n_features_in_, np.asarray(self.coefs_[0]).dtype)
-            if plain:  # a few rows, for which scikit-learn's look costs more than the network
-                return X
+        if not hasattr(self, "feature_names_in_") and self._is_plain(X):
+            return X
         X = numbers_of("X", X)
         with in_place(X=X):
             return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+
+    def _is_plain(self, X: Any) -> bool:
+        """Whether X is surely what `fit` would take: scikit-learn's look at a few rows costs more
+        than the network. Where rows are many, a sum that is finite tells that all numbers are."""
+        columns, dtype = self.n_features_in_, np.asarray(self.coefs_[0]).dtype
+        with np.errstate(all="ignore"):
+            if is_plain(X, columns, dtype):
+                return True
+            like = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2
+            return bool(like and X.shape[1] == columns and len(X) and np.isfinite(X.sum()))
 
     def _outputs_for(self, X: Any) -> Array:
         """(rows, outputs) of the network for X as users have it."""

@@ -36,6 +36,7 @@ class MLPRegressor(RegressorMixin, MLP):  # type: ignore[misc]  # scikit-learn h
         callbacks: of the engine: glassnet.callbacks.
         scoring: what early stopping watches; None: R^2. A scorer or its name.
         missing: "mask": nan in y means unknown, and adds nothing; "error": it is refused.
+    After `fit`, `network_` is the Network itself, to save, export or look into.
     """
 
     def __init__(

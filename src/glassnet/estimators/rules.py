@@ -44,8 +44,12 @@ class Rules(Callback):
         self.total += training.loss * self.scale * training.batch_rows
         decay = self.model.alpha / training.share
         if decay:
-            training.passes.add_penalty(decay, 0.0, training.work.spare)
-            weights = training.parameters[: training.passes.weight_count]
+            count, combine = training.passes.weight_count, training.plan.combine
+            weights = training.parameters[:count]
+            if combine is None:
+                training.passes.add_penalty(decay, 0.0, training.work.spare)
+            else:
+                combine(training.gradients[:count], 1.0, weights, decay)
             self.total += 0.5 * decay * float(weights.dot(weights)) * training.batch_rows
 
     def on_epoch_end(self, training: Any) -> None:

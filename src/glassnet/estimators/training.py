@@ -17,7 +17,7 @@ from ..core.arrays import Array
 from ..core.callback import Callback
 from ..core.errors import DivergenceError
 from ..core.network import Network
-from ..core.plan import Plan
+from ..core.plan import Plan, Source
 from ..core.scaling import uniform_scaling
 from ..core.stepping import LOOK
 from ..core.training import Training
@@ -84,8 +84,7 @@ def train(
     look = 1 if others_change_parameters(optimizer, watching) else LOOK
     schedule, epochs = schedule_of(model.learning_rate), 1 if once else model.max_iter
     plan = Plan(optimizer, schedule, epochs, [rules, *watching], look=look)
-    training = Training(network, source, len(data), plan)
-    _run(training, rules)
+    training = _run(network, source, len(data), plan, rules)
     if model.n_iter_ == model.max_iter and not training.stopped and not once:
         _warn_of_the_end(f"Stochastic Optimizer: Maximum iterations ({model.max_iter})")
 
@@ -114,20 +113,26 @@ def _order(model: Any) -> Order | None:
     return Order(model._random_state) if model.shuffle else None
 
 
-def _run(training: Training, rules: Rules | None) -> None:
+def _run(
+    network: Network, source: Source, rows: int, plan: Plan, rules: Rules | None
+) -> Training:
+    """The training, which has ended in good order: by itself, by Ctrl-C, or saved by `rules`."""
     try:
-        with means(training.network, training.source, training.plan):
-            training.run()
-    except KeyboardInterrupt:
+        with means(network, source, plan):
+            training: Training = (plan.optimizer.training or Training)(network, source, rows, plan)
+            try:
+                training.run()
+            except DivergenceError:
+                if rules is None or not rules.diverged():
+                    raise
+                warn(
+                    f"Training diverged in epoch {training.epoch}; the parameters with the best "
+                    "validation score are kept. Lower learning_rate_init, or scale X and y.",
+                    ConvergenceWarning,
+                )
+    except KeyboardInterrupt:  # `means` lets it through when all is put away
         warn("Training interrupted by user.")
-    except DivergenceError:
-        if rules is None or not rules.diverged():
-            raise
-        warn(
-            f"Training diverged in epoch {training.epoch}; the parameters with the best "
-            "validation score are kept. Lower learning_rate_init, or scale X and y.",
-            ConvergenceWarning,
-        )
+    return training
 
 
 def _split(model: Any, data: Data) -> tuple[Data, Data]:
@@ -182,8 +187,7 @@ def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callba
     optimizer = replace(optimizer, weight_decay=model.alpha / total)
     plan = Plan(optimizer, schedule_of("constant"), model.max_iter, watching)
     source = Whole(data.rows(network.dtype), piece_of(network.layers))
-    training = optimizer.training(network, source, len(data), plan)
-    _run(training, None)
+    training = _run(network, source, len(data), plan, None)
     history = training.history
     model.n_iter_, model.stopped_, model._memory = len(history), training.stopped, None
     model.loss_curve_ = [record["loss"] / model._per_column(data.y) for record in history]

@@ -249,7 +249,7 @@ def _one_number(name: str, given: Any, place: str) -> float:
     odd = (list, tuple, np.ndarray, np.complexfloating, np.datetime64, np.timedelta64)
     if isinstance(given, odd) or not hasattr(given, "__float__"):
         raise TypeError(
-            f"{name}: argument must be no string or other object but a number; "
+            f"{name}: argument must be a number, not a string or what is no number; "
             f"got {type(given).__name__} at {place}."
         )
     try:
