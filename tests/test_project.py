@@ -133,7 +133,7 @@ LATER = {
     "saving/pkl.py": 3_000,
     "saving/export/": 45_000,
     "cli/export.py": 3_000,
-    "estimators/": 40_000,
+    "estimators/": 45_000,
 }
 """Bytes in the wheel, compressed, that each part may have which came after the first one: the
 limit of 300 kB is for that. To add a room, give it a budget here, in the open."""

@@ -5,7 +5,6 @@ allocates nothing, and its name in the list at the end of the file. Your own, ou
 `OwnActivation("cube", function, derivative)`.
 """
 
-import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .core.activation import Activation as Activation
-from .core.arrays import Array
+from .core.arrays import Array, zeros_beside
 from .core.checks import choice, number, positive, show
 from .core.doors import door
 
@@ -83,17 +82,6 @@ class Identity(Activation):
         out[...] = 1.0
 
 
-MOST_ZEROS = 1 << 19
-"""Bytes of an array of zeros that is kept."""
-
-
-@functools.lru_cache(maxsize=4)
-def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    zeros = np.zeros(shape, dtype)
-    zeros.flags.writeable = False
-    return zeros
-
-
 class ReLU(Activation):
     """max(0, scores); the slope at 0 is 0 (Nair and Hinton, 2010)."""
 
@@ -102,9 +90,7 @@ class ReLU(Activation):
 
     def forward(self, scores: Array, out: Array) -> None:
         # With one number NumPy's maximum is not vectorised, with a row of zeros half as fast.
-        kind, shape = scores.dtype, scores.shape
-        zeros = np.zeros(shape[-1:], kind) if scores.nbytes > MOST_ZEROS else _zeros(shape, kind)
-        np.maximum(scores, zeros, out=out)
+        np.maximum(scores, zeros_beside(scores), out=out)
 
     def slope(self, scores: Array, outputs: Array, out: Array) -> None:
         np.greater(scores.real, 0.0, out=out)

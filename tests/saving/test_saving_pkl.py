@@ -95,7 +95,7 @@ def test_a_large_array_is_read_by_every_protocol_without_a_copy_since_3():
     for protocol in PROTOCOLS:
         data = pickle.dumps({"a": array}, protocol)
         assert equal(read(data), {"a": array})
-        with memory_of_at_most(2**16 if protocol >= 3 else len(data) + 2**18):
+        with memory_of_at_most(2**16 if protocol >= 3 else len(data) + 2**20):
             pkl.decode(data)
 
 

@@ -4,6 +4,7 @@ What is not plain (lists, data frames, text, gaps ...) is read, or refused in wo
 `intake`.
 """
 
+import functools
 import math
 from typing import Any
 
@@ -41,3 +42,17 @@ def is_plain(value: Any, columns: int, dtype: np.dtype[Any]) -> bool:
         flat = value.ravel()
         return math.isfinite(flat.dot(flat))
     return False
+
+
+def zeros_beside(values: Array) -> Array:
+    """Zeros, not to be written to, that go with `values`: an array as large, kept for the next
+    call, or one row of them where that is too large to keep."""
+    kept = values.nbytes <= 1 << 19
+    return _zeros(values.shape, values.dtype) if kept else np.zeros(values.shape[-1:], values.dtype)
+
+
+@functools.lru_cache(maxsize=4)
+def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    zeros = np.zeros(shape, dtype)
+    zeros.flags.writeable = False
+    return zeros

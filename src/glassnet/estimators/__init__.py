@@ -15,5 +15,6 @@ except ImportError as error:
 
 from .classifier import MLPClassifier
 from .regressor import MLPRegressor
+from .tables import TableClassifier, TableRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "TableClassifier", "TableRegressor"]

@@ -113,9 +113,7 @@ def _order(model: Any) -> Order | None:
     return Order(model._random_state) if model.shuffle else None
 
 
-def _run(
-    network: Network, source: Source, rows: int, plan: Plan, rules: Rules | None
-) -> Training:
+def _run(network: Network, source: Source, rows: int, plan: Plan, rules: Rules | None) -> Training:
     """The training, which has ended in good order: by itself, by Ctrl-C, or saved by `rules`."""
     try:
         with means(network, source, plan):
