@@ -109,7 +109,9 @@ class Worker:
         self.process.stdin.write("go\n")
         self.process.stdin.flush()
         found = float(self.line())
-        time.sleep(0.05)  # its threads spin for a moment before they sleep
+        time.sleep(
+            0.3
+        )  # its threads spin for a moment before they sleep, which the next would feel
         return found
 
     def close(self) -> None:
