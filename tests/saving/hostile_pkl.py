@@ -403,13 +403,53 @@ NETWORKS = {
     ),
 }
 
-TABLES = (NOT_A_PICKLE, CALLS, LENGTHS, MACHINE, KEYS, ARRAYS, NETWORKS)
+
+def _bytes(content):
+    return b"B" + struct.pack("<I", len(content)) + content
+
+
+_MANY = b"\x80\x04}(X\1\0\0\0a"
+_TRUE = (
+    b"(" + _bytes(b"\1" * 2**20) + b"cnumpy\ndtype\nX\2\0\0\0b1\x89\x88\x87R"
+    b"(K\3X\1\0\0\0|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb" + b"J\0\0\x10\0\x85X\1\0\0\0Ctq\2"
+)
+AGAIN = {  # one part of the file, looked at again and again
+    "one text a thousand times in the state of a dtype": _MANY
+    + b"cnumpy\ndtype\nX\2\0\0\0f4\x89\x88\x87R("
+    + _bytes(b"a" * 2**20)
+    + b"q\0"
+    + b"h\0" * 1000
+    + b"tbu.",
+    "one long key in 500 dicts": _MANY
+    + b"](}"
+    + _bytes(b"a" * 2**20)
+    + b"q\0Ns"
+    + b"}h\0Ns" * 500
+    + b"eu.",
+    "one short key in 40,000 dicts": _MANY
+    + b"](}"
+    + _bytes(b"a" * 1000)
+    + b"q\0Ns"
+    + b"}h\0Ns" * 40_000
+    + b"eu.",
+    "a key of 4 MB": b"\x80\x04}" + _bytes(b"\xff" * 2**22) + b"Ns.",
+    "one array of truth values 10,000 times": _MANY
+    + b"("
+    + _FROM_BUFFER
+    + b"q\1"
+    + _TRUE
+    + b"h\1h\2R" * 10_000
+    + b"tu.",
+}
+
+TABLES = (NOT_A_PICKLE, CALLS, LENGTHS, MACHINE, KEYS, ARRAYS, AGAIN, NETWORKS)
 
 CONTAINER = {case: data for table in TABLES[:-1] for case, data in table.items()}
 """Those that are no plain arrays and texts: the reader of bytes alone must see it, but for
 `ALLOWED_BY_THE_CONTAINER`."""
 
 ALLOWED_BY_THE_CONTAINER: set[str] = set()
+
 
 HOSTILE = {**CONTAINER, **NETWORKS}
 """Every one must be answered with ModelFileError."""

@@ -181,7 +181,7 @@ def _newest_sound(folder: str) -> tuple[Snapshot | None, dict[str, Any]]:
             found, asked = checkpoints.read(file)
             if wrong := _wrong(found.plain):
                 raise ModelFileError(file, "header", f"{wrong} is not what a training has there")
-        except ModelFileError as error:
+        except (ModelFileError, OSError) as error:
             if file == files[-1]:
                 raise
             warnings.warn(f"{error}; the checkpoint before it is taken.", stacklevel=5)

@@ -64,6 +64,8 @@ class Structure:
         names = [activation.initializer for activation in self.activations] + ["glorot_uniform"]
         for all_weights, auto in zip(self.weights, names, strict=True):
             name = auto if self.initializer == "auto" else self.initializer
+            if name == "zeros":
+                continue  # as all are by now
             initializer, size = door("initializers")[name], all_weights.shape[-2:]
             members = all_weights.reshape(-1, *size)
             scales = np.broadcast_to(self.initializer_scale, len(members)).tolist()

@@ -241,6 +241,9 @@ def check_classes(classes: Any, outputs: int) -> list[Any] | None:
 def _check_kept(classes: list[Any]) -> None:
     """Refuse labels that NumPy's arrays change: text that ends in NUL, huge integers by floats."""
     text = isinstance(classes[0], str)
+    longest = max(map(len, classes)) if text else 0
+    if longest * len(classes) > 1 << 24:  # as an array of texts they would take 64 MiB
+        raise ValueError(f"classes has a label of {longest} letters: use shorter ones.")
     kept = [each.rstrip("\0") for each in classes] if text else np.array(classes).tolist()
     for label, other in zip(classes, kept, strict=True):
         if label != other:

@@ -79,11 +79,11 @@ def decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
         own = {name: np.array(array) for name, array in arrays.items()}
         state = unpacked(parse(texts[STATE], max_depth=MAX_DEPTH), own)
         plain = state["plain"]
-        plain["times"] = own.pop("times").tolist()
+        plain["times"] = _numbers(own.pop("times")).tolist()
         plain["records"] = _records(own) + plain["records"]
         asked = state["asked"]
         return Snapshot(plain, own), asked if isinstance(asked, dict) else {}
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
         raise RefusedError("header", f"not a training: {error!r}") from None
 
 
@@ -108,8 +108,15 @@ def _columns(records: list[dict[str, Any]]) -> tuple[dict[str, Array], list[dict
 def _records(arrays: dict[str, Array]) -> list[dict[str, Any]]:
     """What `_columns` made arrays of, which are taken out."""
     names = [name for name in arrays if name.startswith(RECORDS)]
-    columns = {name.removeprefix(RECORDS): arrays.pop(name).tolist() for name in names}
+    columns = {name.removeprefix(RECORDS): _numbers(arrays.pop(name)).tolist() for name in names}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _numbers(column: Array) -> Array:
+    """One that `write` made; of another kind a small file could hold a long history."""
+    if column.ndim != 1 or column.dtype not in (np.float64, np.int64):
+        raise ValueError(f"a history of {column.dtype} with {column.ndim} axes")
+    return column
 
 
 def _is_sum(data: bytearray, claimed: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from .base import MAX_AXES, MAX_AXIS, MAX_ITEMS, Array
-from .pickle_source import Text
+from .pickle_source import MAX_SHORT, Text
 from .strict_json import shown
 
 DTYPES: Final = ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
@@ -54,8 +54,11 @@ def build(target: Any, state: Any) -> None:
 
 
 def as_text(value: Any) -> Any:
-    """Bytes as the text that they are to Python 2, which writes no others; the rest as it is."""
-    return str(value, "ascii", "replace") if type(value) is memoryview else value
+    """A few bytes as the text that they are to Python 2, which writes no others; the rest as it
+    is."""
+    if type(value) is memoryview and value.nbytes <= MAX_SHORT:
+        return str(value, "ascii", "replace")
+    return value
 
 
 def _reconstruct(kind: Any, shape: Any, code: Any) -> Unbuilt:
@@ -75,8 +78,9 @@ def _dtype(code: Any, align: Any, copy: Any) -> Unbuilt:
 
 
 def _dtype_of(code: str, state: tuple[Any, ...]) -> np.dtype[Any]:
+    given = tuple(map(as_text, state[:9]))  # one more than there may be
     for order in "|" if code.endswith("1") else "<>":
-        if _same(tuple(map(as_text, state)), (3, order, None, None, None, -1, -1, 0)):
+        if _same(given, (3, order, None, None, None, -1, -1, 0)):
             return np.dtype(order + code)
     raise ValueError(f"a state of the dtype {code} that NumPy does not write")
 

@@ -14,16 +14,13 @@ import numpy as np
 
 from .base import RefusedError
 from .pickle_arrays import CALLS, Call, Unbuilt, as_text, build
-from .pickle_source import Source, Text
+from .pickle_source import MAX_SHORT, Source, Text
 from .strict_json import shown
 
 MAX_STEPS: Final = 200_000
 """Opcodes in one file. An array has some 30 as NumPy writes it, 15 as glassnet does."""
 
 MAX_DEPTH: Final = 64
-MAX_SHORT: Final = 1000
-"""Bytes of a text that is decoded at once; a longer one may be the bytes of an array."""
-
 ROOM: Final = 12 * 1024**2
 """Bytes of memory for all objects of a file, to which the size of the file is added."""
 
@@ -63,6 +60,7 @@ class _Machine(Source):
         self.marks: list[list[Any]] = []  # the stacks below the marks
         self.memo: dict[int, Any] = {}
         self.room = ROOM + len(data)
+        self.values = ROOM + len(data)  # bytes of arrays that may still be made
 
     def run(self) -> dict[str, Any]:
         """Follow the opcodes to the last one; what is left is the dict."""
@@ -187,9 +185,12 @@ class _Machine(Source):
         found = self.top(dict)
         if len(items) % 2:
             raise ValueError("a key without a value")
-        for key, value in zip(map(as_text, items[::2]), items[1::2], strict=True):
+        for name, value in zip(items[::2], items[1::2], strict=True):
+            key = as_text(name)
             if type(key) is not str:
                 raise ValueError("a key that is no short text")
+            if key is not name:
+                self.spend(sys.getsizeof(key))
             if key in found:
                 raise ValueError(f"the key {shown(key)} is given twice")
             self.spend(_ENTRY if found else 2 * _ENTRY)
@@ -214,10 +215,18 @@ class _Machine(Source):
         if type(call) is not Call or type(arguments) is not tuple or len(arguments) != call.needs:
             raise ValueError("a call that plain arrays do not need")
         self.spend(_ARRAY + sum(len(each) for each in arguments if type(each) in (str, Text)))
-        self.push(call.make(*arguments))
+        self.push(made := call.make(*arguments))
+        self.count(made)
 
     def build(self, state: list[Any]) -> None:
-        build(self.top(object), *state)
+        build(target := self.top(object), *state)
+        self.count(target.value)
+
+    def count(self, made: Any) -> None:
+        """Arrays may share bytes of the file, but each is looked at once more: not without end."""
+        self.values -= made.nbytes if isinstance(made, np.ndarray) else 0
+        if self.values < 0:
+            raise ValueError("arrays of more bytes than the file has")
 
     def protocol(self, number: int) -> None:
         if self.start != 0 or number > 5:

@@ -13,6 +13,9 @@ from typing import Final
 
 from .strict_json import shown
 
+MAX_SHORT: Final = 1000
+"""Bytes of a text that is decoded at once; a longer one may be the bytes of an array."""
+
 _PART: Final = 2**16
 _INTEGER: Final = re.compile(rb"-?[0-9]{1,19}")
 _TRUTH: Final = {b"00": False, b"01": True}
