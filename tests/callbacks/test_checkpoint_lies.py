@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet import ModelFileError, Network
+from glassnet import Callback, ModelFileError, Network
 from glassnet.callbacks import Checkpoint
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.saving import checkpoints, safetensors
@@ -17,6 +17,17 @@ from glassnet.saving import checkpoints, safetensors
 X = np.random.default_rng(0).standard_normal((40, 3)).astype(np.float32)
 Y = (X[:, 0] > 0).astype(int)
 OPTIONS: dict[str, Any] = {"epochs": 3, "batch_size": 10}
+
+
+class Stop(Callback):
+    """Breaks a training off after so many epochs."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_epoch_end(self, training: Any) -> None:
+        if training.epoch == self.epoch:
+            raise KeyboardInterrupt
 
 
 def network() -> Network:
@@ -91,3 +102,26 @@ def test_what_is_no_file_is_passed_over_for_a_sound_checkpoint(kind: str, tmp_pa
     with pytest.warns(UserWarning, match="checkpoint before it is taken"):
         net.fit(X, Y, **OPTIONS, resume=tmp_path)
     np.testing.assert_array_equal(net.parameters, whole.parameters)
+
+
+@pytest.mark.parametrize("longer", ["times", "records.loss"])
+def test_a_history_longer_than_the_training_is_refused(longer: str, tmp_path: Path) -> None:
+    state, arrays = contents(begun(tmp_path)[0])
+    state["plain"]["records"] = []
+    long = {name: np.ones(20_000) for name in arrays if name.startswith(("times", "records."))}
+    many = long if longer == "times" else {**long, "times": np.ones(3)}
+    refused(tmp_path, state, {**arrays, **many})
+
+
+def test_a_long_training_goes_on_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "MANY", 2)
+    whole, net, options = network(), network(), {"epochs": 10, "batch_size": 40}
+    whole.fit(X, Y, **options)
+    with pytest.raises(KeyboardInterrupt):
+        net.fit(X, Y, **options, callbacks=[Stop(7)], resume=tmp_path)
+    again = network()
+    again.fit(X, Y, **options, callbacks=[Stop(11)], resume=tmp_path)
+    np.testing.assert_array_equal(again.parameters, whole.parameters)
+    assert list(again.history) == list(whole.history)

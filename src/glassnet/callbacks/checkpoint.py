@@ -146,7 +146,7 @@ def resume(network: Structure, plan: Plan, folder: Any) -> None:
     Raises OSError, ModelFileError: the folder, or all its checkpoints, cannot be read.
     """
     text = path_text(folder, "resume")
-    plan.resume = goes_on = _GoesOn(text, *_newest_sound(text))
+    plan.resume = goes_on = _GoesOn(text, *_newest_sound(text, plan.epochs))
     if not any(
         isinstance(each, Checkpoint) and goes_on.is_in(each.folder) for each in plan.callbacks
     ):
@@ -174,14 +174,14 @@ class _GoesOn:
             restore(training, self.found)
 
 
-def _newest_sound(folder: str) -> tuple[Snapshot | None, dict[str, Any]]:
+def _newest_sound(folder: str, epochs: int) -> tuple[Snapshot | None, dict[str, Any]]:
     files = newest_first(folder)
     for file in files:
         try:
-            found, asked = checkpoints.read(file)
+            found, asked = checkpoints.read(file, epochs)
             if wrong := _wrong(found.plain):
                 raise ModelFileError(file, "header", f"{wrong} is not what a training has there")
-        except (ModelFileError, OSError) as error:
+        except (ModelFileError, IsADirectoryError, FileNotFoundError) as error:
             if file == files[-1]:
                 raise
             warnings.warn(f"{error}; the checkpoint before it is taken.", stacklevel=5)

@@ -24,6 +24,7 @@ from .strict_json import parse
 STATE: Final = "checkpoint"
 SUM: Final = "sha256"
 RECORDS: Final = "records."
+MANY: Final = 10_000
 _NOTHING: Final = "0" * 64
 
 
@@ -52,20 +53,23 @@ def write(path: str, found: Snapshot, asked: dict[str, Any]) -> None:
     write_file(path, [memoryview(summed), *rest], mode=0o600)
 
 
-def read(path: str) -> tuple[Snapshot, dict[str, Any]]:
+def read(path: str, epochs: int = 0) -> tuple[Snapshot, dict[str, Any]]:
     """The training in the middle, and what it was asked for.
+
+    It has no more epochs than `epochs`, or MANY: a history takes more memory than in the file.
 
     Raises:
         OSError: the system refused. ModelFileError: it is no checkpoint, or damaged in any way.
     """
     start = safetensors.START
     try:
-        return decoded(read_file(path, safetensors.check_start, start=start, max_bytes=MAX_BYTES))
+        data = read_file(path, safetensors.check_start, start=start, max_bytes=MAX_BYTES)
+        return decoded(data, epochs)
     except RefusedError as error:
         raise ModelFileError(path, error.where, str(error)) from None
 
 
-def decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
+def decoded(data: bytearray, epochs: int = 0) -> tuple[Snapshot, dict[str, Any]]:
     """The same from the bytes of a file.
 
     Raises RefusedError: it is no checkpoint, or damaged in any way.
@@ -79,8 +83,10 @@ def decoded(data: bytearray) -> tuple[Snapshot, dict[str, Any]]:
         own = {name: np.array(array) for name, array in arrays.items()}
         state = unpacked(parse(texts[STATE], max_depth=MAX_DEPTH), own)
         plain = state["plain"]
-        plain["times"] = _numbers(own.pop("times")).tolist()
-        plain["records"] = _records(own) + plain["records"]
+        if len(times := _numbers(own.pop("times"))) > max(epochs, MANY):
+            raise ValueError(f"{len(times)} epochs, and {epochs} were asked for")
+        plain["times"] = times.tolist()
+        plain["records"] = _records(own, len(times)) + plain["records"]
         asked = state["asked"]
         return Snapshot(plain, own), asked if isinstance(asked, dict) else {}
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
@@ -105,9 +111,11 @@ def _columns(records: list[dict[str, Any]]) -> tuple[dict[str, Array], list[dict
     return columns, records[count:]
 
 
-def _records(arrays: dict[str, Array]) -> list[dict[str, Any]]:
+def _records(arrays: dict[str, Array], epochs: int) -> list[dict[str, Any]]:
     """What `_columns` made arrays of, which are taken out."""
     names = [name for name in arrays if name.startswith(RECORDS)]
+    if any(arrays[name].size > epochs for name in names):
+        raise ValueError("more records than epochs")
     columns = {name.removeprefix(RECORDS): _numbers(arrays.pop(name)).tolist() for name in names}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
