@@ -25,3 +25,10 @@ def test_outputs_are_a_multiple_of_what_the_loss_needs_for_each_target() -> None
 def test_a_long_list_of_quantiles_is_not_shown_in_full() -> None:
     levels = tuple(i / 1000 for i in range(999, 0, -1))
     refused(lambda: Pinball(levels), ValueError, "quantiles must rise", "0.999")
+
+
+def test_labels_that_would_fill_the_memory_as_an_array_of_texts_are_refused():
+    long = "a" * 1_000_000  # NumPy would give each of the twenty as much room
+    with pytest.raises(ValueError, match="a label of 1000000 letters"):
+        Network([1, 20], classes=[long, *map(str, range(19))])
+    assert Network([1, 2], classes=[long, "b"]).classes[1] == "b"
