@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import statistics
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -162,8 +163,10 @@ def measure(layers: list[int], batch: int, repeats: int) -> None:
     y = y[:ROWS].astype(np.int64)
     net, optimizer = Network(layers, seed=0), SGD(learning_rate=0.05, momentum=0.9)
     options: dict[str, Any] = {"epochs": 1, "batch_size": batch, "schedule": "constant"}
-    runs = {way.__name__: way(layers, batch, X, y).epoch for way in WAYS}
-    runs["Network.fit"] = lambda: net.fit(X, y, optimizer=optimizer, **options)  # type: ignore[assignment]
+    runs: dict[str, Callable[[], object]] = {
+        way.__name__: way(layers, batch, X, y).epoch for way in WAYS
+    }
+    runs["Network.fit"] = lambda: net.fit(X, y, optimizer=optimizer, **options)
     times: dict[str, list[float]] = {name: [] for name in runs}
     for run in runs.values():
         run()

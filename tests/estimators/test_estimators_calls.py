@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("sklearn", "1.9", reason="sentences are compared with scikit-learn 1.9")
-pytest.importorskip("pandas")
-pytest.importorskip("polars")
+pytest.importorskip("pandas", reason="some calls pass its frames")
+pytest.importorskip("polars", reason="some calls pass its frames")
 
 import numpy as np
 import pandas as pd
@@ -569,7 +569,7 @@ def test_a_fit_that_fails_leaves_the_model_that_was_fitted_before() -> None:
     model = classifier(NAMED)
     before = model.predict_proba(NAMED), model.n_iter_, list(model.loss_curve_)
     for call in failing(model):
-        with pytest.raises(ValueError):  # noqa: PT011
+        with pytest.raises(ValueError):  # noqa: PT011  # what each says is tested above
             call()
         np.testing.assert_array_equal(model.predict_proba(NAMED), before[0])
         assert (model.n_iter_, model.loss_curve_) == before[1:]

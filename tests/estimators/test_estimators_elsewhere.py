@@ -44,11 +44,11 @@ def global_random_seed() -> int:
 def test_those_left_out_are_those_that_read_names_that_only_scikit_learns_classes_have() -> None:
     bodies = re.split(r"^(?=def |@)", TEXT, flags=re.MULTILINE)
     theirs = re.compile(r"\b(mlp|clf)\.(_optimizer|_loss_grad_lbfgs)\b")
-    found = {re.search(r"def (\w+)", body)[1] for body in bodies if theirs.search(body)}  # type: ignore[index]
+    found = {re.search(r"def (\w+)", body)[1] for body in bodies if theirs.search(body)}  # type: ignore[index]  # each has a name
     assert found == INSIDE
     assert len(TESTS) >= 40
 
 
-@parametrize_with_checks([MLPClassifier(), MLPRegressor()])  # type: ignore[untyped-decorator]
+@parametrize_with_checks([MLPClassifier(), MLPRegressor()])  # type: ignore[untyped-decorator]  # scikit-learn's
 def test_of_every_estimator_of_scikit_learn_holds(estimator: object, check: object) -> None:
-    check(estimator)  # type: ignore[operator]
+    check(estimator)  # type: ignore[operator]  # a function

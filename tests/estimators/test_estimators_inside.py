@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 pytest.importorskip("sklearn", "1.9", reason="what is inside is of scikit-learn 1.9")
-pytest.importorskip("pandas")
-pytest.importorskip("polars")
+pytest.importorskip("pandas", reason="its frames go in")
+pytest.importorskip("polars", reason="its frames go in")
 
 import joblib
 import numpy as np

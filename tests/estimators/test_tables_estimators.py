@@ -9,7 +9,7 @@ import pandas as pd
 import polars
 import pytest
 
-pytest.importorskip("sklearn")
+pytest.importorskip("sklearn", reason="the estimators build on scikit-learn")
 
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError

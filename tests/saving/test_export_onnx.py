@@ -10,8 +10,8 @@ from glassnet import ModelFileError
 from glassnet.saving.export import onnx_graph
 from glassnet.saving.export.protobuf import message, varint
 
-onnx = pytest.importorskip("onnx")
-onnxruntime = pytest.importorskip("onnxruntime")
+onnx = pytest.importorskip("onnx", reason="it checks the files")
+onnxruntime = pytest.importorskip("onnxruntime", reason="it runs the files")
 
 KINDS = [
     pytest.param(net, id=name) for dtype in make.DTYPES for name, net in make.every_kind(dtype)

@@ -13,23 +13,13 @@ from fleets_to_save import same_fleet, trained_fleet
 from hostile_builders import numbers
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from networks_to_save import same, trained
+from tables_to_write import tables
 
 from glassnet import ModelFileError, Network, load
 from glassnet.saving import npz
 from glassnet.saving.base import RefusedError
-from glassnet.saving.npy import DTYPES
 from glassnet.saving.npz import decode, encode
-
-names = st.from_regex(r"[a-z][a-z0-9_\-]{0,8}(\.[a-z0-9]{1,4}){0,2}", fullmatch=True).filter(
-    lambda name: not name.endswith((".json", ".npy"))
-)
-arrays = hnp.arrays(
-    st.sampled_from(sorted(DTYPES)).map(np.dtype),
-    hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
-)
-tables = st.dictionaries(names, arrays, max_size=5)
 
 
 def written(texts, tensors):

@@ -53,6 +53,7 @@ class Rules(Callback):
             self.total += 0.5 * decay * float(weights.dot(weights)) * training.batch_rows
 
     def on_epoch_end(self, training: Any) -> None:
+        """Count the epoch, keep its loss, and see whether it was one too many."""
         model = self.model
         model.n_iter_ += 1
         model.t_ += self.rows

@@ -21,7 +21,7 @@ from .tables_base import Table
 __all__ = ["TableClassifier", "TableRegressor"]
 
 
-class TableClassifier(ClassifierMixin, Table):  # type: ignore[misc]
+class TableClassifier(ClassifierMixin, Table):  # type: ignore[misc]  # scikit-learn has no types
     """Which class a row of a table belongs to: good without settings, on raw columns.
 
     Numbers are scaled by median and quartiles and clipped smoothly, text becomes zeros and ones,
@@ -87,7 +87,7 @@ class TableClassifier(ClassifierMixin, Table):  # type: ignore[misc]
         return np.asarray(self.classes_[places])
 
 
-class TableRegressor(RegressorMixin, Table):  # type: ignore[misc]
+class TableRegressor(RegressorMixin, Table):  # type: ignore[misc]  # scikit-learn has no types
     """Numbers that belong to a row of a table, one or several: good without settings.
 
     Targets are standardised. All else, and the parameters: see TableClassifier.
