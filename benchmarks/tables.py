@@ -41,12 +41,14 @@ from .tools import ROOT
 RESULTS = ROOT / "docs" / "tables.json"
 FOLDS, REPEATS, MOST_ROWS = 5, 5, 1500
 RECIPE, DROP_IN, THEIRS = "glassnet tables", "glassnet MLP", "scikit-learn MLP"
+UNSCALED = "scikit-learn MLP, unscaled"
 
 
-def prepared(model: BaseEstimator) -> BaseEstimator:
-    """A model behind what its users usually write: means filled in, standardised, one-hot."""
+def prepared(model: BaseEstimator, scaled: bool = True) -> BaseEstimator:
+    """A model behind what its users usually write: means filled in, standardised, one-hot. Not
+    `scaled`: behind no more than what it cannot do without."""
     texts = make_column_selector(dtype_exclude="number")
-    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    numbers = make_pipeline(SimpleImputer(), *[StandardScaler()] * scaled)
     one_hot = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
     columns = (numbers, make_column_selector(dtype_include="number")), (one_hot, texts)
     return make_pipeline(make_column_transformer(*columns), model)
@@ -68,6 +70,7 @@ CONTENDERS: dict[str, Callable[[bool], BaseEstimator]] = {
         of_kind(classes, estimators.MLPClassifier, estimators.MLPRegressor)
     ),
     THEIRS: lambda classes: prepared(of_kind(classes, MLPClassifier, MLPRegressor)),
+    UNSCALED: lambda classes: prepared(of_kind(classes, MLPClassifier, MLPRegressor), scaled=False),
     "gradient boosting": boosting,
     "random forest": lambda classes: prepared(
         of_kind(classes, RandomForestClassifier, RandomForestRegressor)

@@ -182,7 +182,10 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]  # scikit-learn
     def predict(self, X: Any) -> Array:
         """(rows,) labels, or (rows, labels) of 0 and 1. Raises NotFittedError before `fit`,
         ValueError for an X of other columns."""
-        return self._decoded(self._outputs_for(X))
+        if not self._several:
+            return self._decoded(self._outputs_for(X))
+        scores = self._scores_for(X)  # the largest has the largest probability, too
+        return self._decoded(scores if np.isfinite(scores).all() else self._outputs_for(X))
 
     def predict_proba(self, X: Any) -> Array:
         """(rows, classes) probabilities, in the order of `classes_`; errors as in `predict`."""

@@ -12,13 +12,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..core.arrays import Array, is_plain
+from ..core.arrays import Array
 from ..core.checks import show
 from ..core.loss import Loss
 from ..core.network import Network
 from ..intake.architecture import check_classes, check_memory
 from .parameters import activation_of
-from .predicting import predict
+from .predicting import scores_of
 from .reading import in_place, numbers_of
 
 NOT_PICKLED = ("_network", "_views", "_asked")
@@ -128,27 +128,33 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
 
     # Predicting
 
-    def _checked(self, X: Any) -> Any:
-        check_is_fitted(self)
-        if not hasattr(self, "feature_names_in_") and self._is_plain(X):
-            return X
+    def _validated(self, X: Any) -> Any:
         X = numbers_of("X", X)
         with in_place(X=X):
             return validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
 
-    def _is_plain(self, X: Any) -> bool:
-        """Whether X is surely what `fit` would take: scikit-learn's look at a few rows costs more
-        than the network. Where rows are many, a sum that is finite tells that all numbers are."""
-        columns, dtype = self.n_features_in_, np.asarray(self.coefs_[0]).dtype
-        with np.errstate(all="ignore"):
-            if is_plain(X, columns, dtype):
-                return True
-            like = type(X) is np.ndarray and X.dtype == dtype and X.ndim == 2
-            return bool(like and X.shape[1] == columns and len(X) and np.isfinite(X.sum()))
+    def _is_like(self, X: Any) -> bool:
+        """Whether X is surely what `fit` would take, if its numbers are finite: scikit-learn's look
+        at a few rows costs more than the network."""
+        like = type(X) is np.ndarray and X.ndim == 2 and not hasattr(self, "feature_names_in_")
+        return bool(
+            like
+            and X.dtype == np.asarray(self.coefs_[0]).dtype
+            and X.shape[1] == self.n_features_in_
+            and len(X)
+        )
 
-    def _outputs_for(self, X: Any) -> Array:
-        """(rows, outputs) of the network for X as users have it."""
-        outputs = self._predicted(self._checked(X))
+    def _scores_for(self, X: Any) -> Array:
+        """(rows, outputs) of the last layer for X as users have it."""
+        check_is_fitted(self)
+        network = self._network_now()
+        if self._is_like(X):
+            scores = scores_of(network, X, suspect=lambda: self._validated(X))
+        else:
+            scores = scores_of(network, self._validated(X))
+        return self._certain(scores)
+
+    def _certain(self, outputs: Array) -> Array:
         if np.isnan(outputs).any():
             raise ValueError(
                 f"the network gives nan: X has values too large for its {outputs.dtype}. Scale "
@@ -156,9 +162,17 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
             )
         return outputs
 
+    def _outputs_for(self, X: Any) -> Array:
+        """(rows, outputs) of the network for X as users have it."""
+        return self._certain(self._linked(self._scores_for(X)))
+
     def _predicted(self, X: Any) -> Array:
         """(rows, outputs) of the network for checked X, dense or sparse."""
-        return predict(self._network_now(), self._loss(1)[1], X)
+        return self._linked(scores_of(self._network_now(), X))
+
+    def _linked(self, scores: Array) -> Array:
+        with np.errstate(all="ignore"):
+            return np.ascontiguousarray(self._loss(1)[1].link(scores))
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()

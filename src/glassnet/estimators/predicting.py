@@ -1,83 +1,81 @@
-"""The outputs of a network for many rows: in pieces that fit the cache, each through all layers.
+"""The scores of a network for many rows: in pieces that fit the cache, each through all layers.
 
-Where there is much to do, each core takes pieces of its own, with one thread of the BLAS: threads
-that share a product wait for each other after it, and leave the rest of the work to one.
+One thread of Python does it all. With one for each core, and half the pieces for each, MNIST on two
+cores took 66 ms instead of 69, and 20,000 rows of 8 columns 3.3 instead of 2.9.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import blas
+from ..activations import ReLU
 from ..core.arrays import Array
-from ..core.loss import Loss
 from ..core.network import Network
 
-MUCH = 15_000_000
-"""Multiplications from which threads of our own are worth their start."""
-
 ROOM = 1 << 16
-"""Numbers of the widest layer in a piece: they fit the cache, and are enough that two threads
-seldom ask for Python's lock."""
+"""Numbers of the widest layer in a piece: they fit the cache, and are worth a second thread of the
+BLAS where inputs are many."""
 
 
-def predict(network: Network, loss: Loss, X: Any) -> Array:
-    """(rows, outputs) for X (rows, inputs), dense or sparse."""
+def scores_of(network: Network, X: Any, suspect: Callable[[], Any] | None = None) -> Array:
+    """(rows, outputs) for X (rows, inputs), dense or sparse; units first in memory, as in
+    core/layers.py: a link then runs along the rows. `suspect` is called, once, where X may have
+    numbers that are not finite: looking at all of X would take a sixth of the time."""
     work = X.shape[0] * network.passes.weight_count
     with np.errstate(all="ignore"):
         if work < blas.SMALL_PRODUCT and isinstance(X, np.ndarray):
-            return loss.link(network.passes.scores(X.astype(network.dtype, copy=False)))
-        # Units first in memory, as in core/layers.py: the link then runs along the rows.
-        scores = np.empty((network.layers[-1], X.shape[0]), network.dtype).T
-        rows = max(32, ROOM // max(network.layers[1:]))
-        if work < MUCH:
-            _fill(network, rows, X, scores)
-        else:
-            with blas.threads_for(0):
-                _share(network, rows, _workers(), X, scores)
-        return np.ascontiguousarray(loss.link(scores))
+            if suspect is not None and not np.isfinite(X.sum()):
+                suspect()
+            return network.passes.scores(X.astype(network.dtype, copy=False))
+        if suspect is not None and not network.weights[0][:, 0].all():
+            suspect()  # a BLAS may leave out what is multiplied by zero
+            suspect = None
+        return _in_pieces(network, X, suspect)
 
 
-def _workers() -> int:
-    """As many threads as cores; one where the user has decided."""
-    decided = any(os.environ.get(name) for name in blas.SET_BY_USER)
-    return 1 if decided else blas.cores()
-
-
-def _share(network: Network, rows: int, workers: int, X: Any, scores: Array) -> None:
-    """All rows, in pieces of `rows`, by so many threads, of which this is one."""
-    share = -(-X.shape[0] // (workers * rows)) * rows
-    first, *others = (slice(i, i + share) for i in range(0, X.shape[0], share))
-    if not others:
-        _fill(network, rows, X, scores)
-        return
-    with ThreadPoolExecutor(len(others)) as pool:
-        filling = [pool.submit(_fill, network, rows, X[part], scores[part]) for part in others]
-        _fill(network, rows, X[first], scores[first])
-    for each in filling:
-        each.result()  # or its error
-
-
-def _fill(network: Network, rows: int, X: Any, scores: Array) -> None:
-    """The scores of these rows, `rows` at a time."""
-    rows = min(rows, X.shape[0])
-    dense, room = network.passes.dense, list[Any]()
-    for layer in dense:
-        made = np.empty((rows, layer.weights.shape[1]), network.dtype)
-        # The biases of a whole piece: adding a row to each row would take twice as long.
-        room.append((made, np.empty_like(made), np.tile(layer.biases, (rows, 1))))
-    with np.errstate(all="ignore"):  # each thread has its own
-        for start in range(0, X.shape[0], rows):
-            part = X[start : start + rows]
-            part = part if isinstance(part, np.ndarray) else part.toarray()
-            values, many = part.astype(network.dtype, copy=False), part.shape[0]
-            for layer, (made, outputs, biases) in zip(dense, room, strict=True):
-                np.dot(values, layer.weights, out=made[:many])
-                values = made[:many]
+def _in_pieces(network: Network, X: Any, suspect: Callable[[], Any] | None) -> Array:
+    scores: Array = np.empty((network.layers[-1], X.shape[0]), network.dtype).T
+    rows = min(max(32, ROOM // max(network.layers[1:])), X.shape[0])
+    layers = _prepared(network, rows)
+    for start in range(0, X.shape[0], rows):
+        part = X[start : start + rows]
+        part = part if isinstance(part, np.ndarray) else part.toarray()
+        values, many = part.astype(network.dtype, copy=False), part.shape[0]
+        for number, (weights, biases, activation, made, outputs) in enumerate(layers):
+            np.dot(values, weights, out=made[:many])
+            values, out = made[:many], outputs[:many]
+            # nan and infinity in a row carry over into each of its products.
+            if suspect is not None and number == 0 and not np.isfinite(values[:, 0]).all():
+                suspect()
+                suspect = None
+            if isinstance(activation, ReLU):
+                np.maximum(values, biases[:many], out=out)
+            else:
                 values += biases[:many]
-                if layer.activation is not None:
-                    layer.activation.forward(values, outputs[:many])
-                    values = outputs[:many]
-            scores[start : start + rows] = values
+                if activation is not None:
+                    activation.forward(values, out)
+            values = out
+        scores[start : start + rows] = values
+    return scores
+
+
+def _prepared(network: Network, rows: int) -> list[tuple[Array, Array, Any, Array, Array]]:
+    """Of each layer weights, biases, activation, room for scores and for outputs.
+
+    max(0, s + b) is max(s, -b) + b: a ReLU takes -b, and the next layer's biases the rest. That is
+    one pass over all units less: 20,000 rows of 8 columns through 100 units 2.2 instead of 2.9 ms.
+    """
+    found, rest = list[Any](), np.zeros(network.layers[0], network.dtype)
+    for layer in network.passes.dense:
+        biases = layer.biases + rest @ layer.weights
+        rectified = isinstance(layer.activation, ReLU)
+        rest = biases if rectified else np.zeros_like(biases)
+        # Biases for a whole piece: a row for each of its rows would take twice as long.
+        whole = np.tile(-biases if rectified else biases, (rows, 1))
+        made = np.empty_like(whole)
+        in_place = rectified or layer.activation is None
+        outputs = made if in_place else np.empty_like(made)
+        found.append((layer.weights, whole, layer.activation, made, outputs))
+    return found
