@@ -66,6 +66,8 @@ class Optimizer:
     full_batch: ClassVar[bool] = False
     combines: ClassVar[bool] = False
     training: ClassVar[Any] = None  # a Training of its own, where steps need more than `update`
+    dtype: ClassVar[str | None] = None  # of the network, where it cannot do with another
+    matrices: ClassVar[int] = 0  # (parameters, parameters) of float64 that it works with
 
     def __post_init__(self) -> None:
         for setting in fields(self):

@@ -182,10 +182,10 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]  # scikit-learn
     def predict(self, X: Any) -> Array:
         """(rows,) labels, or (rows, labels) of 0 and 1. Raises NotFittedError before `fit`,
         ValueError for an X of other columns."""
-        if not self._several:
-            return self._decoded(self._outputs_for(X))
-        scores = self._scores_for(X)  # the largest has the largest probability, too
-        return self._decoded(scores if np.isfinite(scores).all() else self._outputs_for(X))
+        scores = self._scores_for(X)
+        if self._several and np.isfinite(scores).all():
+            return self._decoded(scores)  # the largest has the largest probability, too
+        return self._decoded(self._certain(self._linked(scores)))
 
     def predict_proba(self, X: Any) -> Array:
         """(rows, classes) probabilities, in the order of `classes_`; errors as in `predict`."""

@@ -18,6 +18,10 @@ ROOM = 1 << 16
 """Numbers of the widest layer in a piece: they fit the cache, and are worth a second thread of the
 BLAS where inputs are many."""
 
+LARGEST_CARRIED = 16.0
+"""A bias beyond it would leave its rounding in the next layer where its unit is off: with one of
+-1e5, and float32, scores of 0.4 were wrong by as much. Nor can one that is infinite be carried."""
+
 
 def scores_of(network: Network, X: Any, suspect: Callable[[], Any] | None = None) -> Array:
     """(rows, outputs) for X (rows, inputs), dense or sparse; units first in memory, as in
@@ -43,39 +47,37 @@ def _in_pieces(network: Network, X: Any, suspect: Callable[[], Any] | None) -> A
         part = X[start : start + rows]
         part = part if isinstance(part, np.ndarray) else part.toarray()
         values, many = part.astype(network.dtype, copy=False), part.shape[0]
-        for number, (weights, biases, activation, made, outputs) in enumerate(layers):
-            np.dot(values, weights, out=made[:many])
-            values, out = made[:many], outputs[:many]
+        for number, (weights, biases, put, activation, made, outputs) in enumerate(layers):
+            values = np.dot(values, weights, out=made[:many])
             # nan and infinity in a row carry over into each of its products.
             if suspect is not None and number == 0 and not np.isfinite(values[:, 0]).all():
                 suspect()
                 suspect = None
-            if isinstance(activation, ReLU):
-                np.maximum(values, biases[:many], out=out)
-            else:
-                values += biases[:many]
-                if activation is not None:
-                    activation.forward(values, out)
-            values = out
+            put(values, biases[:many], out=values)
+            if activation is not None:
+                activation.forward(values, outputs[:many])
+                values = outputs[:many]
         scores[start : start + rows] = values
     return scores
 
 
-def _prepared(network: Network, rows: int) -> list[tuple[Array, Array, Any, Array, Array]]:
-    """Of each layer weights, biases, activation, room for scores and for outputs.
+def _prepared(network: Network, rows: int) -> list[tuple[Any, ...]]:
+    """Of each layer weights, biases, how those are put to the products, the activation to follow,
+    and room for scores and outputs.
 
     max(0, s + b) is max(s, -b) + b: a ReLU takes -b, and the next layer's biases the rest. That is
     one pass over all units less: 20,000 rows of 8 columns through 100 units 2.2 instead of 2.9 ms.
     """
     found, rest = list[Any](), np.zeros(network.layers[0], network.dtype)
     for layer in network.passes.dense:
-        biases = layer.biases + rest @ layer.weights
-        rectified = isinstance(layer.activation, ReLU)
-        rest = biases if rectified else np.zeros_like(biases)
+        put: np.ufunc = np.add
+        biases, activation = layer.biases + rest @ layer.weights, layer.activation
+        rest = np.zeros_like(biases)
+        if isinstance(activation, ReLU) and np.abs(biases).max() <= LARGEST_CARRIED:
+            biases, rest, put, activation = -biases, biases, np.maximum, None
         # Biases for a whole piece: a row for each of its rows would take twice as long.
-        whole = np.tile(-biases if rectified else biases, (rows, 1))
+        whole = np.tile(biases, (rows, 1))
         made = np.empty_like(whole)
-        in_place = rectified or layer.activation is None
-        outputs = made if in_place else np.empty_like(made)
-        found.append((layer.weights, whole, layer.activation, made, outputs))
+        outputs = made if activation is None else np.empty_like(made)
+        found.append((layer.weights, whole, put, activation, made, outputs))
     return found

@@ -281,7 +281,7 @@ def check_memory(
     # Parameters and gradients, and the float64 numbers from which the largest layer is drawn.
     needed = 2 * members * parameter_count(layers) * dtype.itemsize + 40 * largest
     needed += STREAMS * (members - 1)
-    if needed > (there := _physical_memory()):
+    if needed > (there := physical_memory()):
         times, fewer = (f", {name}={members}", f" or {name}") if members > 1 else ("", "")
         raise ValueError(
             f"layers={show(list(layers))}{times} needs {needed / 2**30:,.1f} GiB for its "
@@ -290,7 +290,8 @@ def check_memory(
         )
 
 
-def _physical_memory() -> int:
+def physical_memory() -> int:
+    """Bytes that this machine has."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # not on Windows

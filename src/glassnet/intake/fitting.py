@@ -48,6 +48,7 @@ from .given import Given, is_batches, parts
 from .interrupts import Interrupts
 from .options import Options
 from .plans import refuse_what_is_for_one, refuse_what_is_for_steps
+from .state import all_or_nothing, in_its_dtype
 from .targets import all_alike, settle_loss
 
 SMALLEST_BATCH, LARGEST_BATCH = 32, 100
@@ -62,6 +63,7 @@ def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History
         refuse_what_is_for_one(plan, asked.resume)
     with ExitStack() as stack:
         with all_or_nothing(self):
+            in_its_dtype(self, plan.optimizer)
             if asked.resume is not None:
                 door("resume")(self, plan, asked.resume)
             plan.began = self.streams.order.state
@@ -85,26 +87,12 @@ def prepared(
 ) -> tuple[Source, int | None]:
     """Where batches come from, and how many rows; all is checked, and settled on the network."""
     with all_or_nothing(network):
+        in_its_dtype(network, plan.optimizer)
         by, source, rows = _prepare(network, X, y, asked, plan)
     network.loss, network.input_scaling, network.target_scaling = by.loss, by.inputs, by.targets
     if network.columns is None and by.names:
         network.columns = {"names": by.names}
     return source, rows
-
-
-@contextmanager
-def all_or_nothing(network: Structure) -> Iterator[None]:
-    """What is settled in here is not, where it ends in an error."""
-    names = ("loss", "input_scaling", "target_scaling", "columns")
-    before = {name: getattr(network, name) for name in names}
-    position = network.streams.order.state  # rows for validation may be drawn
-    try:
-        yield
-    except BaseException:
-        network.streams.order.state = position
-        for name, value in before.items():
-            setattr(network, name, value)
-        raise
 
 
 def _prepare(

@@ -7,7 +7,11 @@ in SOLVERS.
 
 from ..core.optimizer import Optimizer
 from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
 
-SOLVERS: dict[str, type[Optimizer]] = {"lbfgs": LBFGS}
+SOLVERS: dict[str, type[Optimizer]] = {
+    "lbfgs": LBFGS,
+    "levenberg_marquardt": LevenbergMarquardt,
+}
 
-__all__ = ["LBFGS", "SOLVERS"]
+__all__ = ["LBFGS", "LevenbergMarquardt", "SOLVERS"]

@@ -1,0 +1,88 @@
+"""The curvature of a loss: its second derivative in the scores, and the matrix that it gives for
+the parameters (generalised Gauss-Newton).
+
+No loss says its curvature: it is the slope of its gradient, by a complex step, which rounds nothing
+away (Squire and Trapp 1998, eq. 6); a loss of the user's own is asked on both sides instead.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.loss import Loss
+from ..core.passes import Batch
+from ..core.structure import Structure
+from ..losses import OwnLoss, SquaredError
+from .jacobian import rows_for, score_jacobian
+
+STEP = 1e-30
+
+
+def curvature(loss: Loss, scores: Array, targets: Array, known: Array | None = None) -> Array:
+    """d2 loss / d scores2 of each row, (rows, outputs, outputs), for scores (rows, outputs);
+    float64. Targets and `known` as Loss.compute takes them."""
+    scores = scores.astype(np.float64)
+    rows, outputs = scores.shape
+    if type(loss) is SquaredError and loss.activation == "identity":
+        own = np.full((rows, outputs), 2.0 / outputs) if known is None else known * (2.0 / outputs)
+        return np.asarray(own[:, :, None] * np.eye(outputs))
+    found = np.empty((rows, outputs, outputs))
+    for k in range(outputs):
+        if isinstance(loss, OwnLoss):
+            step = np.cbrt(np.finfo(float).eps) * max(1.0, float(np.abs(scores[:, k]).max()))
+            ends = [_gradient(loss, scores, k, by, targets, known) for by in (step, -step)]
+            found[:, :, k] = (ends[0] - ends[1]) / (2.0 * step)
+        else:
+            shifted = _gradient(loss, scores.astype(complex), k, STEP * 1j, targets, known)
+            found[:, :, k] = shifted.imag / STEP
+    return 0.5 * (found + found.swapaxes(1, 2))
+
+
+def _gradient(
+    loss: Loss, scores: Array, k: int, by: complex, targets: Array, known: Array | None
+) -> Array:
+    shifted = scores.copy()
+    shifted[:, k] += by
+    gradient = np.empty_like(shifted)
+    loss.compute(shifted, targets, gradient, known)
+    return gradient
+
+
+def curvature_root(loss: Loss, scores: Array, targets: Array, known: Array | None = None) -> Array:
+    """R with R'R = what of the curvature is not negative: (rows, outputs) where it is diagonal,
+    else (rows, outputs, outputs)."""
+    found = curvature(loss, scores, targets, known)
+    own = np.einsum("rkk->rk", found)
+    if np.count_nonzero(found) == np.count_nonzero(own):
+        return np.asarray(np.sqrt(np.maximum(own, 0.0)))
+    values, vectors = np.linalg.eigh(found)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, :, None] * vectors.swapaxes(1, 2))
+
+
+def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator[Array]:
+    """The rows of B, of which B'B is the sum over rows of weight x (d scores)' curvature
+    (d scores): pieces (rows x outputs, parameters), each good until the next."""
+    size = rows_for(network)
+    out: Array = np.zeros(0)
+    for piece in batch.cut(size):
+        shape = piece.rows, network.layers[-1], network.parameters.size
+        if out.shape != shape:
+            out = np.zeros(shape, network.dtype)
+        scores = network.passes.scores(piece.inputs)
+        root = curvature_root(loss, scores, piece.targets, piece.known)
+        if piece.weights is not None:
+            root *= np.sqrt(piece.weights).reshape(-1, *[1] * (root.ndim - 1))
+        slopes = score_jacobian(network, piece.inputs, out)
+        made = slopes * root[:, :, None] if root.ndim == 2 else np.matmul(root, slopes)
+        yield made.reshape(-1, shape[-1])
+
+
+def gauss_newton(network: Structure, loss: Loss, batch: Batch) -> Array:
+    """The sum over rows of weight x (d scores)' curvature (d scores), (parameters, parameters) of
+    float64: the second derivative of the loss but for the bend of the network itself (Schraudolph
+    2002, section 3.3), which never has a negative eigenvalue."""
+    found = np.zeros((network.parameters.size,) * 2)
+    for piece in weighted_jacobians(network, loss, batch):
+        found += piece.T @ piece
+    return found

@@ -1,0 +1,171 @@
+"""Levenberg-Marquardt: Gauss-Newton's step, damped as far as it takes to make the loss fall.
+
+The settings and the training. The matrix comes from curvature.py and jacobian.py; how the damping
+grows and shrinks is in `iterate`.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..core import checks
+from ..core.arrays import Array, some
+from ..core.optimizer import Optimizer
+from ..core.passes import Batch
+from ..losses import AbsoluteError, Pinball
+from .curvature import gauss_newton
+from .training import SolverTraining, inner, largest
+
+NOISE = 1024
+"""Units in the last place of the objective that a difference must exceed to mean anything."""
+
+ENOUGH = 1e-4
+"""A step is taken where the objective falls by this share of what was foretold."""
+
+HOPELESS = 1e16
+"""Damping, beside the curvature's own diagonal, from which a step is lost in rounding."""
+
+FLAT = 1e-14
+"""Of the largest scale: the smallest that a parameter has. One without any curvature, such as of a
+dead unit, then stays where it is."""
+
+CALM = 3
+"""Steps in a row with next to no progress after which there will be none: the last of them often
+gain digits of the parameters that the loss does not show."""
+
+LOWEST = "no step lowers the loss any more, as far as rounding lets it be seen"
+
+
+class DampedTraining(SolverTraining):
+    """Iterations of Levenberg and Marquardt. `stepper.slots`: the damping and its growth, the
+    largest curvature of each parameter so far (More 1978, section 6), and the gradients."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        if isinstance(self.criterion, AbsoluteError | Pinball):
+            raise ValueError(
+                f"the loss {self.criterion.name!r} is made of straight lines and has no curvature, "
+                f"by which {self.name} goes. Use optimizer='lbfgs', or the loss 'huber'."
+            )
+
+    def matrix(self, batch: Batch) -> Array:
+        """The curvature of the objective at the present parameters."""
+        found = gauss_newton(self.network, self.criterion, batch) / float(batch.total_weight())
+        count = self.passes.weight_count
+        np.einsum("ii->i", found)[:count] += self.plan.optimizer.weight_decay
+        return found
+
+    def iterate(self, batch: Batch) -> None:
+        """One step that lowers the objective; or none, and the reason why."""
+        slopes, before = self.gradients.copy(), self.loss
+        here, curvature = self.objective(before), self.matrix(batch)
+        (damping, growth), scales = self.stepper.slots[0, :2].tolist(), self.stepper.slots[1]
+        settings: Any = self.plan.optimizer
+        damping, growth = (damping, growth) if growth else (settings.damping, 2.0)
+        np.maximum(scales, np.einsum("ii->i", curvature), out=scales)
+        floors = np.maximum(scales, max(FLAT * largest(scales), np.finfo(float).tiny))
+        steep = steepness(slopes, floors)
+        while True:
+            step = solve(curvature, damping * floors, slopes)
+            foretold = 0.5 * (damping * inner(step * floors, step) - inner(slopes, step))
+            value = math.inf
+            if self.move(step, 1.0):
+                self.loss = self.evaluate(batch)
+                value = self.objective(self.loss)
+            fall = here - value
+            if abs(fall) <= self.noise(here):
+                # The loss cannot tell any more, but its slope can.
+                if steepness(self.gradients, floors) < steep:
+                    fall = foretold
+                    break
+            elif fall > 0.0 and fall >= ENOUGH * foretold:
+                break
+            if not damping < HOPELESS:
+                self.stepper.undo()
+                self.loss, self.gradients[...] = before, slopes
+                self.stop(LOWEST)
+                return
+            damping, growth = damping * growth, growth * 2.0
+        # Nielsen 1999, eq. 2.5: from a third of the damping, where all was as foretold, to twice.
+        shrink = max(1.0 / 3.0, 1.0 - (2.0 * fall / foretold - 1.0) ** 3) if foretold > 0 else 1.0
+        self.stepper.slots[0, :2] = max(damping * shrink, 1e-18), 2.0
+        self.learning_rate = 1.0
+        self.finish(value, steepness(self.gradients, floors))
+
+    def finish(self, value: float, steep: float) -> None:
+        """Stop where there is nothing left to gain."""
+        settings: Any = self.plan.optimizer
+        past = [record["loss"] for record in self.history[1 - CALM :]]
+        if value <= 0.0 and not settings.weight_decay and self.loss == 0.0:
+            self.stop("the loss is 0")
+        elif steep <= settings.tolerance * math.sqrt(2.0 * abs(value)):
+            self.stop(f"the slope is within the tolerance of {settings.tolerance:g}")
+        elif len(past) == CALM - 1 and all(
+            abs(each - self.loss) <= settings.loss_tolerance * abs(self.loss) for each in past
+        ):
+            share = settings.loss_tolerance
+            self.stop(f"in {CALM} steps the loss fell by less than {share:g} of itself")
+
+    def noise(self, value: float) -> float:
+        """By how much rounding may change such a value of the objective."""
+        return NOISE * float(np.finfo(self.parameters.dtype).eps) * abs(value)
+
+    def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The damping beside the loss."""
+        own = {"damping": float(self.stepper.slots[0, 0])} if "loss" in values else {}
+        return {**super().for_record(values), **own}
+
+
+def steepness(slopes: Array, scales: Array) -> float:
+    """The largest slope, each in the unit of its parameter's curvature: over the root of twice the
+    loss, for squared errors, the cosine of More 1978, section 3."""
+    return float(np.abs(slopes / np.sqrt(scales)).max())
+
+
+def solve(curvature: Array, damping: Array, slopes: Array) -> Array:
+    """-(curvature + diag(damping))^-1 slopes, float64, solved with a diagonal of ones."""
+    damped = curvature + np.diag(damping)
+    units = 1.0 / np.sqrt(np.einsum("ii->i", damped))
+    try:
+        found: Array = np.linalg.solve(damped * units * units[:, None], -units * slopes)
+    except np.linalg.LinAlgError:
+        return np.full(len(slopes), np.nan)
+    return np.asarray(found * units)
+
+
+@dataclass(frozen=True)
+class LevenbergMarquardt(Optimizer):
+    """Levenberg-Marquardt (Levenberg 1944; Marquardt 1963), with Moré's scaling and Nielsen's
+    damping: to a minimum of a smooth loss of all rows, in few steps, for some thousand parameters.
+
+    Losses other than squared error go by their generalised Gauss-Newton matrix (Schraudolph 2002).
+    Each epoch is one step; the history has its damping. Training ends by itself; `stopped` of the
+    history says why. A float32 network becomes a float64 one: a matrix of float32 would hide what
+    the last digits depend on.
+
+    Args:
+        damping: of the first step, as a share of each parameter's curvature, above 0.
+        tolerance: end where the cosine between residuals and any parameter's slopes is at most
+            this, at least 0.
+        loss_tolerance: end where three steps together lower the loss by no more than this share.
+    """
+
+    learning_rate: float = field(default=1.0, init=False, repr=False)
+    damping: float = 1e-3
+    tolerance: float = 1e-12
+    loss_tolerance: float = 1e-13
+    slots: ClassVar[int] = 3
+    full_batch: ClassVar[bool] = True
+    training: ClassVar[Any] = DampedTraining
+    dtype: ClassVar[str | None] = "float64"
+    matrices: ClassVar[int] = 5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if some(self.l1):
+            raise ValueError(
+                f"l1 must be 0 for {type(self).__name__}, which needs a smooth loss; got "
+                f"{checks.show(self.l1)}. Use weight_decay, or an optimizer such as 'adam'."
+            )
