@@ -14,6 +14,9 @@ PY := .venv/bin/python
 UV := .venv-lock/bin/uv pip compile --upgrade --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock"
 
+# Who runs out of tests takes half of what the other has left: a few files have most of the work.
+TEST_PROCESSES ?= 2
+
 # Pictures go to files, and nothing of another environment comes in.
 export MPLBACKEND := Agg
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV
@@ -30,7 +33,7 @@ xor: $(RUN) ## learn XOR
 # Tests train many tiny networks, for which a second thread of the BLAS only waits.
 test core-oldest fuzz same: export OPENBLAS_NUM_THREADS := 1
 test: lint types ## lint, types, and all tests with branch coverage: what must pass before a change lands
-	$(PY) -m pytest -q -rs --cov --cov-report=
+	$(PY) -m pytest -q -rs -n $(TEST_PROCESSES) --dist worksteal --cov --cov-report=
 	$(PY) -m coverage report --include="src/glassnet/core/*" --fail-under=100
 	$(PY) -m coverage report --omit="src/glassnet/core/*" --fail-under=98
 

@@ -44,9 +44,10 @@ RANKS = {
     "callbacks": 6,
     "plots": 6,
     "selection": 7,
-    "estimators": 8,
-    "cli": 9,
-    "__main__": 10,
+    "inference": 8,
+    "estimators": 9,
+    "cli": 10,
+    "__main__": 11,
 }
 """Rooms, and files that are as good as rooms: each imports only what has a lower rank."""
 

@@ -74,6 +74,7 @@ _ROOMS = (
     "activations",
     "callbacks",
     "datasets",
+    "inference",
     "initializers",
     "losses",
     "metrics",

@@ -22,7 +22,10 @@ def pictures(network):
         names=["dropout"], table=[{"dropout": 0, "loss": 1}], best={"dropout": 0}
     )
     curved = SimpleNamespace(rows=[1], training=loss, test=loss)
+    sure = SimpleNamespace(lower=[0.0], mean=[1.0], upper=[2.0], level=0.9)
     return {
+        "attributions": lambda: plots.attributions([1.0, 2.0]),
+        "band": lambda: plots.band([0.0], sure),
         "confusion_matrix": lambda: plots.confusion_matrix([[1, 0], [0, 1]]),
         "cross_validation": lambda: plots.cross_validation(folds),
         "decision_boundary": lambda: plots.decision_boundary(network([2, 2, 1]), X, y),
@@ -34,6 +37,7 @@ def pictures(network):
         "learning_curve": lambda: plots.learning_curve(curved),
         "learning_rate": lambda: plots.learning_rate(curve),
         "misread": lambda: plots.misread(np.eye(4), [0, 1, 2, 3], [0, 0, 0, 0]),
+        "partial_dependence": lambda: plots.partial_dependence([0.0, 1.0], [1.0, 2.0]),
         "predicted_against_true": lambda: plots.predicted_against_true([1.0, 2.0], [1.0, 2.0]),
         "save": lambda: plots.save(None, "picture.png"),
         "search": lambda: plots.search(tried),

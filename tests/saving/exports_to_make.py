@@ -124,8 +124,8 @@ def close(found, expected, relative):
 
 def every_kind(dtype):
     """(name, network) for all activations and all losses, each with every kind of scaling."""
-    for activation in ALL_ACTIVATIONS:
-        yield f"{activation}", of(activation, dtype=dtype)
+    for number, activation in enumerate(ALL_ACTIVATIONS):
+        yield f"{activation.name} {number}", of(activation, dtype=dtype)
     for loss in ALL_LOSSES:
         yield f"{loss}", of(loss=loss, dtype=dtype)
         yield f"{loss} standardised", standardised(loss, dtype)

@@ -7,6 +7,9 @@ function for its tail and one for its quantile.
 import math
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
+
+from ..core import checks
 
 PLACES = 1e-15
 """Where a continued fraction no longer changes."""
@@ -55,6 +58,16 @@ def quantile(level: float, dof: float = math.inf) -> float:
     while low < (middle := 0.5 * (low + high)) < high:
         low, high = (middle, high) if two_sided(middle, dof) > 2.0 * level else (low, middle)
     return -high
+
+
+def check_level(level: Any) -> float:
+    """How often an interval shall hold, in (0, 1)."""
+    return checks.fraction("level", level, zero=False)
+
+
+def reach(level: Any, dof: float = math.inf) -> float:
+    """How many standard deviations an interval of this level goes to either side."""
+    return quantile(0.5 + 0.5 * check_level(level), dof)
 
 
 def _log_constant(dof: float) -> float:

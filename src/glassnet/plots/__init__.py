@@ -20,11 +20,15 @@ from .curves import history, learning_rate
 from .diagrams import diagram
 from .files import save
 from .images import first_layer, misread
+from .intervals import band
 from .layers import layer_statistics
 from .regression import fitted_curve, predicted_against_true
 from .selection import cross_validation, learning_curve, search
+from .sensitivity import attributions, partial_dependence
 
 __all__ = [
+    "attributions",
+    "band",
     "confusion_matrix",
     "cross_validation",
     "decision_boundary",
@@ -37,6 +41,7 @@ __all__ = [
     "learning_curve",
     "learning_rate",
     "misread",
+    "partial_dependence",
     "predicted_against_true",
     "save",
     "search",

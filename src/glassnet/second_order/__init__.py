@@ -6,12 +6,14 @@ in SOLVERS.
 """
 
 from ..core.optimizer import Optimizer
+from .bayesian import BayesianRegularization
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
 
 SOLVERS: dict[str, type[Optimizer]] = {
     "lbfgs": LBFGS,
     "levenberg_marquardt": LevenbergMarquardt,
+    "bayesian_regularization": BayesianRegularization,
 }
 
-__all__ = ["LBFGS", "LevenbergMarquardt", "SOLVERS"]
+__all__ = ["BayesianRegularization", "LBFGS", "LevenbergMarquardt", "SOLVERS"]

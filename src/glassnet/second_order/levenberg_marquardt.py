@@ -27,6 +27,9 @@ ENOUGH = 1e-4
 HOPELESS = 1e16
 """Damping, beside the curvature's own diagonal, from which a step is lost in rounding."""
 
+LEAST = 1e-18
+"""The least damping."""
+
 FLAT = 1e-14
 """Of the largest scale: the smallest that a parameter has. One without any curvature, such as of a
 dead unit, then stays where it is."""
@@ -40,7 +43,7 @@ LOWEST = "no step lowers the loss any more, as far as rounding lets it be seen"
 
 class DampedTraining(SolverTraining):
     """Iterations of Levenberg and Marquardt. `stepper.slots`: the damping and its growth, the
-    largest curvature of each parameter so far (More 1978, section 6), and the gradients."""
+    scale that it has for each parameter, and the gradients."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -50,62 +53,67 @@ class DampedTraining(SolverTraining):
                 f"by which {self.name} goes. Use optimizer='lbfgs', or the loss 'huber'."
             )
 
-    def matrix(self, batch: Batch) -> Array:
-        """The curvature of the objective at the present parameters."""
-        found = gauss_newton(self.network, self.criterion, batch) / float(batch.total_weight())
-        count = self.passes.weight_count
-        np.einsum("ii->i", found)[:count] += self.plan.optimizer.weight_decay
-        return found
+    def weigh(self, curvature: Array, batch: Batch) -> None:
+        """Settle `decay` before a step, from the curvature of the mean loss."""
 
     def iterate(self, batch: Batch) -> None:
         """One step that lowers the objective; or none, and the reason why."""
-        slopes, before = self.gradients.copy(), self.loss
-        here, curvature = self.objective(before), self.matrix(batch)
-        (damping, growth), scales = self.stepper.slots[0, :2].tolist(), self.stepper.slots[1]
         settings: Any = self.plan.optimizer
-        damping, growth = (damping, growth) if growth else (settings.damping, 2.0)
-        np.maximum(scales, np.einsum("ii->i", curvature), out=scales)
+        curvature = gauss_newton(self.network, self.criterion, batch) / float(batch.total_weight())
+        self.weigh(curvature, batch)
+        own = np.einsum("ii->i", curvature)
+        own[: self.passes.weight_count] += self.decay
+        scales = self.stepper.slots[1]
+        np.maximum(scales, own if settings.scaling == "curvature" else own.mean(), out=scales)
         floors = np.maximum(scales, max(FLAT * largest(scales), np.finfo(float).tiny))
-        steep = steepness(slopes, floors)
-        while True:
+        before, slopes = self.loss, self.gradients.copy()
+        if self.descend(curvature, floors, batch):
+            self.learning_rate = 1.0
+            self.finish(steepness(self.gradients, floors))
+        else:
+            self.stepper.undo()
+            self.loss, self.gradients[...] = before, slopes
+            self.stop(LOWEST)
+
+    def descend(self, curvature: Array, floors: Array, batch: Batch) -> bool:
+        """Damp until the objective falls as foretold, and go there; whether there is such a step.
+        Where the loss cannot tell any more, its slope can."""
+        slopes, here = self.gradients.copy(), self.objective(self.loss)
+        settings: Any = self.plan.optimizer
+        damping, growth = self.stepper.slots[0, :2].tolist()
+        damping, growth = (damping, growth) if growth else (settings.damping, 2.0)
+        while damping < HOPELESS:
             step = solve(curvature, damping * floors, slopes)
             foretold = 0.5 * (damping * inner(step * floors, step) - inner(slopes, step))
-            value = math.inf
+            fall = -math.inf
             if self.move(step, 1.0):
                 self.loss = self.evaluate(batch)
-                value = self.objective(self.loss)
-            fall = here - value
+                fall = here - self.objective(self.loss)
             if abs(fall) <= self.noise(here):
-                # The loss cannot tell any more, but its slope can.
-                if steepness(self.gradients, floors) < steep:
-                    fall = foretold
-                    break
-            elif fall > 0.0 and fall >= ENOUGH * foretold:
-                break
-            if not damping < HOPELESS:
-                self.stepper.undo()
-                self.loss, self.gradients[...] = before, slopes
-                self.stop(LOWEST)
-                return
+                fall = foretold
+                taken = steepness(self.gradients, floors) < steepness(slopes, floors)
+            else:
+                taken = fall > 0.0 and fall >= ENOUGH * foretold
+            if taken:
+                # Nielsen 1999, eq. 2.5: a third of the damping, where all was as foretold.
+                share = fall / foretold if foretold > 0.0 else 0.5
+                shrink = max(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3)
+                self.stepper.slots[0, :2] = max(damping * shrink, LEAST), 2.0
+                return True
             damping, growth = damping * growth, growth * 2.0
-        # Nielsen 1999, eq. 2.5: from a third of the damping, where all was as foretold, to twice.
-        shrink = max(1.0 / 3.0, 1.0 - (2.0 * fall / foretold - 1.0) ** 3) if foretold > 0 else 1.0
-        self.stepper.slots[0, :2] = max(damping * shrink, 1e-18), 2.0
-        self.learning_rate = 1.0
-        self.finish(value, steepness(self.gradients, floors))
+        return False
 
-    def finish(self, value: float, steep: float) -> None:
+    def finish(self, steep: float) -> None:
         """Stop where there is nothing left to gain."""
         settings: Any = self.plan.optimizer
         past = [record["loss"] for record in self.history[1 - CALM :]]
-        if value <= 0.0 and not settings.weight_decay and self.loss == 0.0:
+        moved = max((abs(each - self.loss) for each in past), default=0.0)
+        share = settings.loss_tolerance
+        if self.loss == 0.0 and not self.decay:
             self.stop("the loss is 0")
-        elif steep <= settings.tolerance * math.sqrt(2.0 * abs(value)):
+        elif steep <= settings.tolerance * math.sqrt(2.0 * abs(self.objective(self.loss))):
             self.stop(f"the slope is within the tolerance of {settings.tolerance:g}")
-        elif len(past) == CALM - 1 and all(
-            abs(each - self.loss) <= settings.loss_tolerance * abs(self.loss) for each in past
-        ):
-            share = settings.loss_tolerance
+        elif len(past) == CALM - 1 and moved <= share * abs(self.loss):
             self.stop(f"in {CALM} steps the loss fell by less than {share:g} of itself")
 
     def noise(self, value: float) -> float:
@@ -137,8 +145,8 @@ def solve(curvature: Array, damping: Array, slopes: Array) -> Array:
 
 @dataclass(frozen=True)
 class LevenbergMarquardt(Optimizer):
-    """Levenberg-Marquardt (Levenberg 1944; Marquardt 1963), with Moré's scaling and Nielsen's
-    damping: to a minimum of a smooth loss of all rows, in few steps, for some thousand parameters.
+    """Levenberg-Marquardt (Levenberg 1944; Marquardt 1963), damped by Nielsen's rule (1999):
+    to a minimum of a smooth loss of all rows, in few steps, for some thousand parameters.
 
     Losses other than squared error go by their generalised Gauss-Newton matrix (Schraudolph 2002).
     Each epoch is one step; the history has its damping. Training ends by itself; `stopped` of the
@@ -146,7 +154,11 @@ class LevenbergMarquardt(Optimizer):
     the last digits depend on.
 
     Args:
-        damping: of the first step, as a share of each parameter's curvature, above 0.
+        damping: of the first step, as a share of the curvature, above 0.
+        scaling: "equal" damps all parameters by their mean curvature (Levenberg 1944, and what
+            networks learn best with: at the same number of steps half the error); "curvature" each
+            by the largest of its own so far (Moré 1978, section 6), for parameters of very
+            different sizes.
         tolerance: end where the cosine between residuals and any parameter's slopes is at most
             this, at least 0.
         loss_tolerance: end where three steps together lower the loss by no more than this share.
@@ -154,6 +166,7 @@ class LevenbergMarquardt(Optimizer):
 
     learning_rate: float = field(default=1.0, init=False, repr=False)
     damping: float = 1e-3
+    scaling: str = "equal"
     tolerance: float = 1e-12
     loss_tolerance: float = 1e-13
     slots: ClassVar[int] = 3
@@ -164,6 +177,7 @@ class LevenbergMarquardt(Optimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        checks.choice("scaling", self.scaling, dict.fromkeys(("equal", "curvature")))
         if some(self.l1):
             raise ValueError(
                 f"l1 must be 0 for {type(self).__name__}, which needs a smooth loss; got "

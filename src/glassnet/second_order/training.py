@@ -57,6 +57,11 @@ class SolverTraining(Training):
         self.notify("on_batch_end")
 
     @property
+    def decay(self) -> float:
+        """The share of the sum of squared weights in the objective, times 2."""
+        return float(self.plan.optimizer.weight_decay)
+
+    @property
     def name(self) -> str:
         return type(self.plan.optimizer).__name__
 
@@ -90,14 +95,13 @@ class SolverTraining(Training):
                 slopes += share * self.gradients
         np.divide(slopes, weight, out=self.gradients, casting="same_kind")
         self.batch_rows = batch.rows
-        self.passes.add_penalty(self.plan.optimizer.weight_decay, 0.0, self.work.spare)
+        self.passes.add_penalty(self.decay, 0.0, self.work.spare)
         return total / weight
 
     def objective(self, loss: float) -> float:
         """The loss and the penalty of the present parameters."""
-        decay = self.plan.optimizer.weight_decay
         weights = self.parameters[: self.passes.weight_count]
-        return loss + 0.5 * decay * inner(weights, weights) if decay else loss
+        return loss + 0.5 * self.decay * inner(weights, weights) if self.decay else loss
 
     def move(self, direction: Array, step: float) -> bool:
         """From `stepper.kept` so far along; whether the numbers there can be worked with."""

@@ -1,0 +1,153 @@
+"""A network as a function of its inputs, in float64, with slopes and second derivatives.
+
+What the sensitivities of this room ask, in blocks of rows. It reads the network and has a copy of
+its parameters: gradients and buffers of a training stay as they are. To add a sensitivity: a file
+with a function that asks a `Function`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ..core import checks
+from ..core.arrays import Array
+from ..core.structure import Structure
+from ..intake.scaling import settle_inputs
+from .derivatives import bend, link_gradient, link_hessian, outputs_and_slope
+
+NUMBERS: Final = 1 << 19
+"""Numbers in the largest array that is worked on together: 4 MiB."""
+
+_OF: Final = {"outputs": True, "scores": False}
+
+
+class Function:
+    """(rows, inputs) as the layers want them -> (rows, outputs): what predict gives, in the user's
+    units, or with of="scores" the raw scores. `X` is checked, and settles how inputs are scaled
+    where no fit has. `caller` is the public function, for errors."""
+
+    def __init__(self, network: Any, X: Any, of: Any, caller: str) -> None:
+        _check_network(network)
+        linked = checks.choice("of", of, _OF)
+        self.loss = network.settled_loss(caller) if linked else None
+        self.network: Structure = network
+        self.X = network.check_inputs(X)
+        self.scaling = network.input_scaling or settle_inputs(self.X, network.input_scale)
+        self.weights = [each.astype(np.float64) for each in network.weights]
+        pairs = zip(network.biases, network.bias, strict=True)  # what a layer has not is not added
+        self.biases = [each.astype(np.float64) * has for each, has in pairs]
+        self.inputs, self.outputs = network.layers[0], network.layers[-1]
+        self.width = max(network.layers)
+        self.units = self._units()
+
+    def _units(self) -> Array:
+        """(outputs,): what slopes of linked scores are multiplied with, for the user's targets."""
+        scaling = self.network.target_scaling
+        if scaling is None or self.loss is None:
+            return np.ones(self.outputs)
+        parts = self.loss.statistics
+        units = np.tile(np.broadcast_to(1.0 / scaling.scale, self.outputs // parts), parts)
+        if self.loss.name == "gaussian":
+            units[self.outputs // 2 :] **= 2.0
+        return units
+
+    def place(self, output: Any) -> int:
+        """The column of the output that a user names: by number, or by the text of its label."""
+        labels = self.network.classes or []
+        if self.outputs == 1:
+            labels = []  # [no, yes]: there is one column for both
+        if isinstance(output, str) and output in labels:
+            return labels.index(output)
+        if output is None and self.outputs == 1:
+            return 0
+        number = isinstance(output, (int, np.integer)) and not isinstance(output, bool)
+        if number and 0 <= output < self.outputs:
+            return int(output)
+        also = f", or of the labels {checks.show(labels)}" if labels else ""
+        message = f"output must be one of the columns 0 .. {self.outputs - 1} of predict{also}"
+        wrong = ValueError if output is None or isinstance(output, (int, str)) else TypeError
+        raise wrong(f"{message}; got {checks.show(output)}.")
+
+    def scaled(self, X: Array) -> Array:
+        """Checked inputs as the layers want them, float64."""
+        return self.scaling.apply(X, np.empty(X.shape, np.float64))
+
+    def values(self, inputs: Array) -> Array:
+        """(rows, outputs), in blocks."""
+        found = np.empty((len(inputs), self.outputs))
+        for part in pieces(len(inputs), self.width):
+            scores = self._forward(inputs[part])
+            found[part] = scores if self.loss is None else self.network.to_outputs(scores)
+        return found
+
+    def _forward(self, inputs: Array, trace: list[Array] | None = None) -> Array:
+        """The scores of the last layer; those of the others go into `trace`."""
+        activations = self.network.activations
+        for weights, biases, activation in zip(
+            self.weights, self.biases, activations, strict=False
+        ):
+            scores = inputs @ weights + biases
+            if trace is not None:
+                trace.append(scores)
+            inputs = np.empty_like(scores)
+            activation.forward(scores, inputs)
+        return np.asarray(inputs @ self.weights[-1] + self.biases[-1])
+
+    def slopes(self, inputs: Array, wanted: Sequence[int]) -> Array:
+        """d outputs / d inputs (as scaled) of some outputs, (rows, wanted, inputs), in one block:
+        back through the layers from each output."""
+        hidden: list[Array] = []
+        scores = self._forward(inputs, hidden)
+        each = [link_gradient(self.loss, scores, k) * self.units[k] for k in wanted]
+        delta = np.stack(each, axis=1)
+        for index in range(len(hidden), 0, -1):
+            _, slope = outputs_and_slope(self.network.activations[index - 1], hidden[index - 1])
+            delta = _times(delta, self.weights[index].T) * slope[:, None, :]
+        return _times(delta, self.weights[0].T)
+
+    def bends(self, inputs: Array, output: int) -> Array:
+        """The second derivatives of an output in the inputs (as scaled), (rows, inputs, inputs), in
+        one block: for each layer J' diag(d output / d outputs x bend) J with J = d scores / d
+        inputs, and the same for the link."""
+        hidden: list[Array] = []
+        scores = self._forward(inputs, hidden)
+        jacobian, jacobians, slopes = self.weights[0].T[None], list[Array](), list[Array]()
+        for index, each in enumerate(hidden):
+            jacobians.append(jacobian)
+            slopes.append(outputs_and_slope(self.network.activations[index], each)[1])
+            jacobian = self.weights[index + 1].T @ (slopes[-1][:, :, None] * jacobian)
+        hessian = link_hessian(self.loss, scores, output)
+        found = jacobian.swapaxes(1, 2) @ hessian @ jacobian
+        delta = link_gradient(self.loss, scores, output)
+        for index in range(len(hidden) - 1, -1, -1):
+            delta = delta @ self.weights[index + 1].T
+            curved = delta * bend(self.network.activations[index], hidden[index])
+            found += jacobians[index].swapaxes(1, 2) @ (curved[:, :, None] * jacobians[index])
+            delta = delta * slopes[index]
+        found *= 0.5 * self.units[output]
+        return np.asarray(found + found.swapaxes(1, 2))
+
+
+def pieces(rows: int, numbers: int) -> Iterator[slice]:
+    """Blocks of rows of which each takes so many `numbers`, to be worked on together."""
+    step = max(1, NUMBERS // numbers)
+    for start in range(0, rows, step):
+        yield slice(start, min(start + step, rows))
+
+
+def _times(delta: Array, weights: Array) -> Array:
+    """(rows, outputs, units) @ (units, more), as one large product."""
+    flat = delta.reshape(-1, delta.shape[-1]) @ weights
+    return np.asarray(flat.reshape(*delta.shape[:-1], weights.shape[-1]))
+
+
+def _check_network(network: Any) -> None:
+    """Refuse what is no network, a fleet, and one whose training diverged."""
+    if not isinstance(network, Structure):
+        inside = " Of an estimator pass its network_." if hasattr(network, "fit") else ""
+        raise TypeError(f"network must be a Network; got {checks.show(network)}.{inside}")
+    if network.lead:
+        raise TypeError(f"network must be one Network; got {checks.show(network)}: pass fleet[i].")
+    if not np.isfinite(network.parameters).all():
+        raise ValueError("network has parameters that are not finite: its training diverged.")
