@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables estimators same busy to97 fuzz wheel lock install clean kills
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables estimators same exact intervals busy to97 fuzz wheel lock install clean kills
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -74,6 +74,14 @@ estimators: $(DEV) ## fit and predict of the drop-in beside scikit-learn's MLP, 
 
 same: $(DEV) ## whether the drop-in predicts as well as scikit-learn's MLP; it measures no time (some minutes)
 	$(PY) -m benchmarks.same
+
+exact: $(DEV) ## Levenberg-Marquardt beside SciPy's and Adam, hard small tasks, Jacobians beside PyTorch's and JAX's (half an hour)
+	$(PY) -m benchmarks.jacobians
+	$(PY) -m benchmarks.solved
+	$(PY) -m benchmarks.exact
+
+intervals: $(DEV) ## how often intervals cover, over 500 simulated sets of rows (some minutes)
+	$(PY) -m benchmarks.coverage
 
 busy: $(DEV) ## training while another process occupies one core
 	$(PY) -m benchmarks.busy

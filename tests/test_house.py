@@ -34,7 +34,7 @@ RANKS = {
     "sources": 1,
     "tables": 1,
     "losses": 2,
-    "second_order": 2,
+    "second_order": 3,
     "blas": 3,
     "summary": 3,
     "intake": 4,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .losses import OwnLoss
     from .optimizers import SGD, Adam, AdamW
     from .saving import load
-    from .second_order import LBFGS
+    from .second_order import LBFGS, BayesianRegularization, LevenbergMarquardt
     from .selection import cross_validate, learning_curve, search
 
 __version__ = "0.1.0"
@@ -29,12 +29,14 @@ _PLACES = {
     "Activation": "core.activation",
     "Adam": "optimizers",
     "AdamW": "optimizers",
+    "BayesianRegularization": "second_order",
     "Callback": "core.callback",
     "cross_validate": "selection",
     "DivergenceError": "core.errors",
     "History": "core.history",
     "LBFGS": "second_order",
     "learning_curve": "selection",
+    "LevenbergMarquardt": "second_order",
     "load": "saving",
     "Loss": "core.loss",
     "ModelFileError": "core.errors",
@@ -51,6 +53,7 @@ __all__ = [
     "Activation",
     "Adam",
     "AdamW",
+    "BayesianRegularization",
     "Callback",
     "cross_validate",
     "DivergenceError",
@@ -58,6 +61,7 @@ __all__ = [
     "History",
     "LBFGS",
     "learning_curve",
+    "LevenbergMarquardt",
     "load",
     "Loss",
     "ModelFileError",

@@ -19,6 +19,11 @@ from .training import inner
 FIRST = 1e-3
 """The first decay, as a share of the mean curvature: what has no effect, but lets it be counted."""
 
+LITTLE = 1e-9
+"""The least share of the values that is left for the noise, and for what must not be 0."""
+
+TURN = 2.0 * math.pi
+
 BOUNDS = 1e-12, 1e12
 """Of the decay, as shares of the mean curvature."""
 
@@ -46,35 +51,20 @@ class EvidenceTraining(DampedTraining):
 
     def weigh(self, curvature: Array, batch: Batch) -> None:
         """The decay of the next step, from the evidence at the present parameters."""
-        count = self.passes.weight_count
-        weights, before = self.parameters[:count], self.decay
+        settings: Any = self.plan.optimizer
+        weights, before = self.parameters[: self.passes.weight_count], self.decay
         mean = float(np.trace(curvature)) / len(curvature)
-        old = before or FIRST * mean
-        values = float(batch.total_weight()) * (batch.targets.shape[-1] if self.measured else 1)
-        damped = curvature.copy()
-        np.einsum("ii->i", damped)[:count] += old
-        # Parameters that no output depends on (a bias that a layer does not have) have no say.
-        known = np.einsum("ii->i", damped) > 0.0
-        damped = damped[np.ix_(known, known)]
-        inverse = np.linalg.inv(damped)
-        held = int(known[:count].sum())
-        effective = held - old * float(np.einsum("ii->i", inverse)[:held].sum())
-        effective = min(max(effective, 0.0), held)
-        squares = max(inner(weights, weights), np.finfo(float).tiny)
-        weight = effective / squares
-        noise = 1.0
+        decay, values = before or FIRST * mean, float(batch.total_weight())
         if self.measured:
-            noise = max(values - effective, 1e-9 * values) / max(self.loss * values, 1e-300)
-        new = (2.0 if self.measured else 1.0) * weight / (noise * values)
+            values *= batch.targets.shape[-1]
+        squares = max(inner(weights, weights), np.finfo(float).tiny)
+        self.found, new = evidence(
+            curvature, decay, len(weights), squares, self.loss, values, self.measured
+        )
         new = min(max(new, BOUNDS[0] * mean), BOUNDS[1] * mean)
         self.stepper.slots[2, 0] = new
-        self.gradients[:count] += (new - before) * weights
-        self.calm = abs(new - old) <= self.plan.optimizer.precision_tolerance * new
-        self.found = {
-            "effective_parameters": effective,
-            "noise_precision": noise,
-            "weight_precision": weight,
-        }
+        self.gradients[: len(weights)] += (new - before) * weights
+        self.calm = abs(new - decay) <= settings.precision_tolerance * new
 
     def finish(self, steep: float) -> None:
         """Not before the decay has come to rest, too."""
@@ -86,16 +76,59 @@ class EvidenceTraining(DampedTraining):
         return {**super().for_record(values), **(self.found if "loss" in values else {})}
 
 
+def evidence(
+    curvature: Array,
+    decay: float,
+    weights: int,
+    squares: float,
+    loss: float,
+    values: float,
+    measured: bool,
+) -> tuple[dict[str, float], float]:
+    """What one step of MacKay's finds, by its name in the history; and the decay that follows.
+
+    Args:
+        curvature: (parameters, parameters) of the mean loss; so many `weights` come first, the sum
+            of whose `squares` the objective has `decay` / 2 times; biases are free.
+        loss: the mean over so many `values`. measured: whether the noise is, from squared errors;
+            else the loss is the negative log likelihood itself, up to what it leaves out.
+    """
+    damped = curvature.copy()
+    np.einsum("ii->i", damped)[:weights] += decay
+    there = np.einsum("ii->i", damped) > 0.0  # a bias that a layer does not have has no say
+    damped = damped[np.ix_(there, there)]
+    kept = decay * float(np.einsum("ii->i", np.linalg.inv(damped))[:weights].sum())
+    effective = min(max(weights - kept, 0.0), weights)
+    precision, noise, likelihood = effective / squares, 1.0, 0.0
+    scale = values  # minus the log likelihood is this times the loss
+    if measured:
+        noise = max(values - effective, LITTLE * values) / max(values * loss, LITTLE**9)
+        scale, likelihood = 0.5 * noise * values, 0.5 * values * math.log(noise / TURN)
+    likelihood -= scale * loss
+    prior = 0.5 * (weights * math.log(max(precision, LITTLE**9)) - precision * squares)
+    volume = 0.5 * ((len(damped) - weights) * math.log(TURN) - len(damped) * math.log(scale))
+    volume -= 0.5 * float(np.linalg.slogdet(damped)[1])
+    found = {
+        "effective_parameters": effective,
+        "noise_precision": noise,
+        "weight_precision": precision,
+        "log_evidence": likelihood + prior + volume,
+    }
+    return found, precision / scale
+
+
 @dataclass(frozen=True)
 class BayesianRegularization(LevenbergMarquardt):
     """Levenberg-Marquardt with a weight decay that follows from the data: no validation set needed.
 
     Weights have a normal prior of one precision, biases a flat one; targets have normal noise of
     one precision (squared error), or the likelihood that the loss is. Both precisions maximise the
-    evidence (MacKay 1992, eq. 2.14 and 2.15), as a network of no hidden layer's do for
-    scikit-learn's BayesianRidge. Each record of the history has them, with the effective number of
-    weights: `noise_precision` and `weight_precision` are in the unit of the network's own scores,
-    which standardize=True makes another than that of the targets.
+    evidence (MacKay 1992, section 4), as a network of no hidden layer's do for
+    scikit-learn's BayesianRidge. Each record of the history has `noise_precision` and
+    `weight_precision` (in the unit of the network's own scores, which standardize=True makes
+    another than that of the targets), `effective_parameters`, the number of weights that the data
+    determine, and `log_evidence`, by which networks of different sizes compare: the higher, the
+    better.
 
     Args:
         precision_tolerance: it ends only where a step changes the decay by no more than this share.

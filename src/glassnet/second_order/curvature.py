@@ -2,13 +2,15 @@
 the parameters (generalised Gauss-Newton).
 
 No loss says its curvature: it is the slope of its gradient, by a complex step, which rounds nothing
-away (Squire and Trapp 1998, eq. 6); a loss of the user's own is asked on both sides instead.
+away (Squire and Trapp 1998); functions of the user's own are asked on both sides instead.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
+from ..activations import OwnActivation
 from ..core.arrays import Array
 from ..core.loss import Loss
 from ..core.passes import Batch
@@ -27,12 +29,15 @@ def curvature(loss: Loss, scores: Array, targets: Array, known: Array | None = N
     if type(loss) is SquaredError and loss.activation == "identity":
         own = np.full((rows, outputs), 2.0 / outputs) if known is None else known * (2.0 / outputs)
         return np.asarray(own[:, :, None] * np.eye(outputs))
+    own_functions = isinstance(loss, OwnLoss) or isinstance(
+        getattr(loss, "maker", None), OwnActivation
+    )
     found = np.empty((rows, outputs, outputs))
     for k in range(outputs):
-        if isinstance(loss, OwnLoss):
-            step = np.cbrt(np.finfo(float).eps) * max(1.0, float(np.abs(scores[:, k]).max()))
+        if own_functions:
+            step = np.cbrt(np.finfo(float).eps) * np.maximum(1.0, np.abs(scores[:, k]))
             ends = [_gradient(loss, scores, k, by, targets, known) for by in (step, -step)]
-            found[:, :, k] = (ends[0] - ends[1]) / (2.0 * step)
+            found[:, :, k] = (ends[0] - ends[1]) / (2.0 * step[:, None])
         else:
             shifted = _gradient(loss, scores.astype(complex), k, STEP * 1j, targets, known)
             found[:, :, k] = shifted.imag / STEP
@@ -40,7 +45,7 @@ def curvature(loss: Loss, scores: Array, targets: Array, known: Array | None = N
 
 
 def _gradient(
-    loss: Loss, scores: Array, k: int, by: complex, targets: Array, known: Array | None
+    loss: Loss, scores: Array, k: int, by: Any, targets: Array, known: Array | None
 ) -> Array:
     shifted = scores.copy()
     shifted[:, k] += by
@@ -64,11 +69,11 @@ def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator
     """The rows of B, of which B'B is the sum over rows of weight x (d scores)' curvature
     (d scores): pieces (rows x outputs, parameters), each good until the next."""
     size = rows_for(network)
-    out: Array = np.zeros(0)
+    out: Array = np.empty(0)
     for piece in batch.cut(size):
         shape = piece.rows, network.layers[-1], network.parameters.size
         if out.shape != shape:
-            out = np.zeros(shape, network.dtype)
+            out = np.empty(shape, network.dtype)
         scores = network.passes.scores(piece.inputs)
         root = curvature_root(loss, scores, piece.targets, piece.known)
         if piece.weights is not None:
@@ -81,7 +86,7 @@ def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator
 def gauss_newton(network: Structure, loss: Loss, batch: Batch) -> Array:
     """The sum over rows of weight x (d scores)' curvature (d scores), (parameters, parameters) of
     float64: the second derivative of the loss but for the bend of the network itself (Schraudolph
-    2002, section 3.3), which never has a negative eigenvalue."""
+    2002), which never has a negative eigenvalue."""
     found = np.zeros((network.parameters.size,) * 2)
     for piece in weighted_jacobians(network, loss, batch):
         found += piece.T @ piece

@@ -23,12 +23,21 @@ def score_jacobian(network: Structure, inputs: Array, out: Array | None = None) 
     """d scores / d parameters, (rows, outputs, parameters), for `inputs` (rows, inputs) as the
     layers want them (checked, scaled); in the network's dtype, in the order of its `parameters`.
 
-    `out` of that shape is written over, if given: zeros, or what an earlier call left there. Biases
-    of a layer without them have slope 0. Dropout plays no part.
+    `out` of that shape is written over, if given. Biases of a layer without them have slope 0.
+    Dropout plays no part.
     """
+    shape = len(inputs), network.layers[-1], network.parameters.shape[-1]
+    found = np.empty(shape, network.dtype) if out is None else out
+    size = rows_for(network)  # what is made on the way stays in the cache
+    for start in range(0, len(inputs), size):
+        _fill(network, inputs[start : start + size], found[start : start + size])
+    return found
+
+
+def _fill(network: Structure, inputs: Array, found: Array) -> None:
     dense, outputs = network.passes.dense, network.layers[-1]
-    shape = len(inputs), outputs, network.parameters.shape[-1]
-    found = np.zeros(shape, network.dtype) if out is None else out
+    if outputs > 1 or not all(network.bias):  # else nothing stays 0
+        found[...] = 0.0
     into = [views(network.layers, found[:, k]) for k in range(outputs)]
     values, slopes = [inputs], list[Array]()
     for layer in dense[:-1]:
@@ -52,4 +61,3 @@ def score_jacobian(network: Structure, inputs: Array, out: Array | None = None) 
                 biases[...] = delta
             if index:
                 delta = delta @ dense[index].weights.T
-    return found

@@ -63,39 +63,45 @@ class DampedTraining(SolverTraining):
         self.weigh(curvature, batch)
         own = np.einsum("ii->i", curvature)
         own[: self.passes.weight_count] += self.decay
+        self.sizes = at_least(own)
         scales = self.stepper.slots[1]
         np.maximum(scales, own if settings.scaling == "curvature" else own.mean(), out=scales)
-        floors = np.maximum(scales, max(FLAT * largest(scales), np.finfo(float).tiny))
         before, slopes = self.loss, self.gradients.copy()
-        if self.descend(curvature, floors, batch):
+        if self.descend(curvature, at_least(scales), batch):
             self.learning_rate = 1.0
-            self.finish(steepness(self.gradients, floors))
+            self.finish(self.steepness())
         else:
             self.stepper.undo()
             self.loss, self.gradients[...] = before, slopes
             self.stop(LOWEST)
 
-    def descend(self, curvature: Array, floors: Array, batch: Batch) -> bool:
+    def steepness(self) -> float:
+        """The largest slope, each in the unit of its parameter's curvature: over the root of twice
+        the loss, for squared errors, the cosine that Moré (1978) stops by."""
+        return float(np.abs(self.gradients / np.sqrt(self.sizes)).max())
+
+    def descend(self, curvature: Array, scales: Array, batch: Batch) -> bool:
         """Damp until the objective falls as foretold, and go there; whether there is such a step.
         Where the loss cannot tell any more, its slope can."""
         slopes, here = self.gradients.copy(), self.objective(self.loss)
+        steep = self.steepness()
         settings: Any = self.plan.optimizer
         damping, growth = self.stepper.slots[0, :2].tolist()
         damping, growth = (damping, growth) if growth else (settings.damping, 2.0)
         while damping < HOPELESS:
-            step = solve(curvature, damping * floors, slopes)
-            foretold = 0.5 * (damping * inner(step * floors, step) - inner(slopes, step))
+            step = solve(curvature, damping * scales, slopes)
+            foretold = 0.5 * (damping * inner(step * scales, step) - inner(slopes, step))
             fall = -math.inf
             if self.move(step, 1.0):
                 self.loss = self.evaluate(batch)
                 fall = here - self.objective(self.loss)
             if abs(fall) <= self.noise(here):
                 fall = foretold
-                taken = steepness(self.gradients, floors) < steepness(slopes, floors)
+                taken = self.steepness() < steep
             else:
                 taken = fall > 0.0 and fall >= ENOUGH * foretold
             if taken:
-                # Nielsen 1999, eq. 2.5: a third of the damping, where all was as foretold.
+                # Nielsen 1999: a third of the damping, where all was as foretold.
                 share = fall / foretold if foretold > 0.0 else 0.5
                 shrink = max(1.0 / 3.0, 1.0 - (2.0 * share - 1.0) ** 3)
                 self.stepper.slots[0, :2] = max(damping * shrink, LEAST), 2.0
@@ -126,10 +132,9 @@ class DampedTraining(SolverTraining):
         return {**super().for_record(values), **own}
 
 
-def steepness(slopes: Array, scales: Array) -> float:
-    """The largest slope, each in the unit of its parameter's curvature: over the root of twice the
-    loss, for squared errors, the cosine of More 1978, section 3."""
-    return float(np.abs(slopes / np.sqrt(scales)).max())
+def at_least(curvatures: Array) -> Array:
+    """Those of each parameter, none too small beside the others to divide by."""
+    return np.maximum(curvatures, max(FLAT * largest(curvatures), np.finfo(float).tiny))
 
 
 def solve(curvature: Array, damping: Array, slopes: Array) -> Array:
@@ -157,8 +162,7 @@ class LevenbergMarquardt(Optimizer):
         damping: of the first step, as a share of the curvature, above 0.
         scaling: "equal" damps all parameters by their mean curvature (Levenberg 1944, and what
             networks learn best with: at the same number of steps half the error); "curvature" each
-            by the largest of its own so far (Moré 1978, section 6), for parameters of very
-            different sizes.
+            by the largest of its own so far (Moré 1978), for parameters of very different sizes.
         tolerance: end where the cosine between residuals and any parameter's slopes is at most
             this, at least 0.
         loss_tolerance: end where three steps together lower the loss by no more than this share.
