@@ -121,7 +121,7 @@ def test_the_examples_of_the_page_run_in_their_order(page: str, folder: Path) ->
         pytest.skip(f"the other examples ran; not installed: {', '.join(missing)}")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/files.md", "docs/from-scikit-learn.md"])
+@pytest.mark.parametrize("page", PAGES)
 def test_files_that_the_page_links_to_exist(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)

@@ -102,7 +102,7 @@ class Checkpoint(Callback):
         due = self.every_batches is not None and training.step % self.every_batches == 0
         late = self.every_seconds is not None
         late = late and time.monotonic() - self._written >= (self.every_seconds or 0.0)
-        if due or late:
+        if (due or late) and not training.stopped:  # what an optimizer has ended is at its end
             self.write(training)
 
     def on_stop(self, training: Training) -> None:

@@ -68,6 +68,7 @@ class Optimizer:
     training: ClassVar[Any] = None  # a Training of its own, where steps need more than `update`
     dtype: ClassVar[str | None] = None  # of the network, where it cannot do with another
     matrices: ClassVar[int] = 0  # (parameters, parameters) of float64 that it works with
+    chosen_by: ClassVar[str | None] = None  # of restarts the best has most of this, not least loss
 
     def __post_init__(self) -> None:
         for setting in fields(self):

@@ -182,6 +182,9 @@ def _losses(fleet: Fleet, source: Source, plan: Plan) -> Array:
     """What the members are chosen by: the loss on the validation rows, else on all rows."""
     if plan.validate is not None:
         losses = plan.validate(fleet, np.arange(len(fleet)))["loss"]
+    elif name := plan.optimizer.chosen_by:
+        alone = [fleet.history.member(number) for number in range(len(fleet))]
+        losses = [-history[-1][name] if history else np.nan for history in alone]
     elif isinstance(source, Shuffled | ShuffledEach):
         losses = evaluate_rows(fleet, source.rows, {})["loss"]
     else:

@@ -24,14 +24,16 @@ LITTLE = 1e-9
 
 TURN = 2.0 * math.pi
 
+FOUND = "effective_parameters", "noise_precision", "weight_precision", "log_evidence"
+"""What the history has of it."""
+
 BOUNDS = 1e-12, 1e12
 """Of the decay, as shares of the mean curvature."""
 
 
 class EvidenceTraining(DampedTraining):
-    """Its steps; the decay is in a slot beside the others."""
-
-    found: dict[str, float]
+    """Its steps; the decay and what was found with it, the first numbers of more slots, outlive a
+    broken run."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -43,7 +45,13 @@ class EvidenceTraining(DampedTraining):
                 "the loss 'squared_error' or one for classes or counts, or 'levenberg_marquardt'."
             )
         self.measured = isinstance(loss, SquaredError)  # whether the noise is: others have none
-        self.found, self.calm = {}, False
+        self.calm = False
+
+    @property
+    def held(self) -> int:
+        """All but the biases of the outputs. Of a hidden bias that nothing holds, at a unit without
+        effect, nothing would be known at all, and the evidence be infinite."""
+        return len(self.parameters) - int(self.network.layers[-1])
 
     @property
     def decay(self) -> float:
@@ -52,18 +60,18 @@ class EvidenceTraining(DampedTraining):
     def weigh(self, curvature: Array, batch: Batch) -> None:
         """The decay of the next step, from the evidence at the present parameters."""
         settings: Any = self.plan.optimizer
-        weights, before = self.parameters[: self.passes.weight_count], self.decay
+        held, before = self.parameters[: self.held], self.decay
         mean = float(np.trace(curvature)) / len(curvature)
-        decay, values = before or FIRST * mean, float(batch.total_weight())
-        if self.measured:
+        decay, values = before or FIRST * (mean or 1.0), float(batch.total_weight())
+        if self.criterion.targets != "labels":  # else the loss is no mean over columns
             values *= batch.targets.shape[-1]
-        squares = max(inner(weights, weights), np.finfo(float).tiny)
-        self.found, new = evidence(
-            curvature, decay, len(weights), squares, self.loss, values, self.measured
+        squares = max(inner(held, held), np.finfo(float).tiny)
+        found, new = evidence(
+            curvature, decay, len(held), squares, self.loss, values, self.measured
         )
         new = min(max(new, BOUNDS[0] * mean), BOUNDS[1] * mean)
-        self.stepper.slots[2, 0] = new
-        self.gradients[: len(weights)] += (new - before) * weights
+        self.stepper.slots[2:7, 0] = new, *(found[name] for name in FOUND)
+        self.gradients[: len(held)] += (new - before) * held
         self.calm = abs(new - decay) <= settings.precision_tolerance * new
 
     def finish(self, steep: float) -> None:
@@ -73,13 +81,14 @@ class EvidenceTraining(DampedTraining):
 
     def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
         """What was found about weights and noise beside the loss."""
-        return {**super().for_record(values), **(self.found if "loss" in values else {})}
+        found = dict(zip(FOUND, self.stepper.slots[3:7, 0].tolist(), strict=True))
+        return {**super().for_record(values), **(found if "loss" in values else {})}
 
 
 def evidence(
     curvature: Array,
     decay: float,
-    weights: int,
+    held: int,
     squares: float,
     loss: float,
     values: float,
@@ -88,26 +97,28 @@ def evidence(
     """What one step of MacKay's finds, by its name in the history; and the decay that follows.
 
     Args:
-        curvature: (parameters, parameters) of the mean loss; so many `weights` come first, the sum
-            of whose `squares` the objective has `decay` / 2 times; biases are free.
+        curvature: (parameters, parameters) of the mean loss; of the first ones, so many as are
+            `held`, the objective has the sum of `squares` `decay` / 2 times; the others are free.
         loss: the mean over so many `values`. measured: whether the noise is, from squared errors;
             else the loss is the negative log likelihood itself, up to what it leaves out.
     """
     damped = curvature.copy()
-    np.einsum("ii->i", damped)[:weights] += decay
-    there = np.einsum("ii->i", damped) > 0.0  # a bias that a layer does not have has no say
-    damped = damped[np.ix_(there, there)]
-    kept = decay * float(np.einsum("ii->i", np.linalg.inv(damped))[:weights].sum())
-    effective = min(max(weights - kept, 0.0), weights)
+    np.einsum("ii->i", damped)[:held] += decay
+    sizes, vectors = np.linalg.eigh(damped)
+    # What no output depends on (a bias that is not there, the sum of those of classes) has no say.
+    there = sizes > len(sizes) * np.finfo(float).eps * sizes[-1]
+    sizes, vectors = sizes[there], vectors[:held, there]
+    kept = decay * float(np.einsum("ij,ij->j", vectors, vectors) @ (1.0 / sizes))
+    effective = min(max(held - kept, 0.0), held)
     precision, noise, likelihood = effective / squares, 1.0, 0.0
     scale = values  # minus the log likelihood is this times the loss
     if measured:
         noise = max(values - effective, LITTLE * values) / max(values * loss, LITTLE**9)
         scale, likelihood = 0.5 * noise * values, 0.5 * values * math.log(noise / TURN)
     likelihood -= scale * loss
-    prior = 0.5 * (weights * math.log(max(precision, LITTLE**9)) - precision * squares)
-    volume = 0.5 * ((len(damped) - weights) * math.log(TURN) - len(damped) * math.log(scale))
-    volume -= 0.5 * float(np.linalg.slogdet(damped)[1])
+    prior = 0.5 * (held * math.log(max(precision, LITTLE**9)) - precision * squares)
+    volume = 0.5 * (len(sizes) - held) * math.log(TURN)
+    volume -= 0.5 * float(np.log(scale * sizes).sum())
     found = {
         "effective_parameters": effective,
         "noise_precision": noise,
@@ -121,14 +132,14 @@ def evidence(
 class BayesianRegularization(LevenbergMarquardt):
     """Levenberg-Marquardt with a weight decay that follows from the data: no validation set needed.
 
-    Weights have a normal prior of one precision, biases a flat one; targets have normal noise of
-    one precision (squared error), or the likelihood that the loss is. Both precisions maximise the
-    evidence (MacKay 1992, section 4), as a network of no hidden layer's do for
-    scikit-learn's BayesianRidge. Each record of the history has `noise_precision` and
+    Parameters have a normal prior of one precision, the biases of the outputs a flat one; targets
+    have normal noise of one precision (squared error), or the likelihood that the loss is. Both
+    precisions maximise the evidence (MacKay 1992, section 4), as those of a network without hidden
+    layer do for scikit-learn's BayesianRidge. Each record of the history has `noise_precision` and
     `weight_precision` (in the unit of the network's own scores, which standardize=True makes
-    another than that of the targets), `effective_parameters`, the number of weights that the data
-    determine, and `log_evidence`, by which networks of different sizes compare: the higher, the
-    better.
+    another than that of the targets), `effective_parameters`, how many the data determine, and
+    `log_evidence`, by which networks of different sizes compare: the higher, the better. Restarts
+    are chosen by it where there are no validation data.
 
     Args:
         precision_tolerance: it ends only where a step changes the decay by no more than this share.
@@ -136,5 +147,6 @@ class BayesianRegularization(LevenbergMarquardt):
 
     weight_decay: float = field(default=0.0, init=False, repr=False)
     precision_tolerance: float = 1e-9
-    slots: ClassVar[int] = 4
+    slots: ClassVar[int] = 8
+    chosen_by: ClassVar[str | None] = "log_evidence"
     training: ClassVar[Any] = EvidenceTraining

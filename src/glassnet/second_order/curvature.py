@@ -79,7 +79,10 @@ def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator
         if piece.weights is not None:
             root *= np.sqrt(piece.weights).reshape(-1, *[1] * (root.ndim - 1))
         slopes = score_jacobian(network, piece.inputs, out)
-        made = slopes * root[:, :, None] if root.ndim == 2 else np.matmul(root, slopes)
+        if root.ndim == 2:
+            made = np.multiply(slopes, root[:, :, None], out=slopes)
+        else:
+            made = np.matmul(root, slopes)
         yield made.reshape(-1, shape[-1])
 
 

@@ -57,8 +57,13 @@ class SolverTraining(Training):
         self.notify("on_batch_end")
 
     @property
+    def held(self) -> int:
+        """How many parameters, the first ones, the penalty is for: the weights."""
+        return self.passes.weight_count
+
+    @property
     def decay(self) -> float:
-        """The share of the sum of squared weights in the objective, times 2."""
+        """The share of the sum of their squares in the objective, times 2."""
         return float(self.plan.optimizer.weight_decay)
 
     @property
@@ -95,13 +100,14 @@ class SolverTraining(Training):
                 slopes += share * self.gradients
         np.divide(slopes, weight, out=self.gradients, casting="same_kind")
         self.batch_rows = batch.rows
-        self.passes.add_penalty(self.decay, 0.0, self.work.spare)
+        if self.decay:
+            self.gradients[: self.held] += self.decay * self.parameters[: self.held]
         return total / weight
 
     def objective(self, loss: float) -> float:
         """The loss and the penalty of the present parameters."""
-        weights = self.parameters[: self.passes.weight_count]
-        return loss + 0.5 * self.decay * inner(weights, weights) if self.decay else loss
+        held = self.parameters[: self.held]
+        return loss + 0.5 * self.decay * inner(held, held) if self.decay else loss
 
     def move(self, direction: Array, step: float) -> bool:
         """From `stepper.kept` so far along; whether the numbers there can be worked with."""
