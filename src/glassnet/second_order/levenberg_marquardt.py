@@ -18,8 +18,9 @@ from ..losses import AbsoluteError, Pinball
 from .curvature import gauss_newton
 from .training import SolverTraining, inner, largest
 
-NOISE = 1024
-"""Units in the last place of the objective that a difference must exceed to mean anything."""
+NOISE = 1 << 14
+"""Units in the last place of the objective that a difference must exceed to mean anything: of small
+residuals of large targets, not the squares are rounded most but the differences."""
 
 ENOUGH = 0.5
 """A step is taken where the objective falls by this share of what was foretold. Less is usual
