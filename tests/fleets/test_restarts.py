@@ -100,3 +100,27 @@ def test_further_starts_have_hidden_biases_anywhere_and_the_network_keeps_its_ow
     assert abs(hidden.mean()) < 0.05
     assert not without.any()
     assert not last.any()
+
+
+def test_starts_that_follow_one_with_the_target_loss_are_left_out() -> None:
+    """Of solvers, which train one after another."""
+    trained = []
+
+    class Seen(Callback):
+        def on_fit_begin(self, training: Any) -> None:
+            trained.append(training.network)
+
+    xor = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
+    net = Network([2, 4, 1], activation="tanh", dtype="float64", seed=0)
+    settings: dict[str, Any] = {"epochs": 100, "optimizer": "levenberg_marquardt"}
+    history = net.fit(*xor, restarts=16, target_loss=1e-3, callbacks=[Seen()], **settings)
+    assert history.stopped.startswith("target loss")
+    assert history[-1]["loss"] <= 1e-3
+    assert len(trained) < 16
+
+
+def test_a_fleet_trains_all_members_whoever_has_the_target_loss() -> None:
+    xor = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
+    fleet = Fleet([2, 4, 1], members=5, activation="tanh", dtype="float64", seed=0)
+    history = fleet.fit(*xor, epochs=100, target_loss=1e-3, optimizer="levenberg_marquardt")
+    assert all(history.reasons)

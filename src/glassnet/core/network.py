@@ -107,6 +107,7 @@ class Network(Structure):
             time_limit: seconds after which to stop, after the batch. shuffle: in random order.
             restarts: how many starts to train together, the present one and new ones; the one with
                 the lowest loss (of validation where given) is kept. Callbacks get all at once.
+                Solvers train them one after another, until one has the target loss.
             resume: a folder of checkpoints to go on from, to the last bit, and to write further
                 ones to; an empty or missing one is begun. The call must be the one that was
                 broken off, on a network just made. See callbacks.Checkpoint.

@@ -60,8 +60,11 @@ def _with_defaults(options: dict[str, Any]) -> dict[str, Any]:
     return {**known, **options}
 
 
-def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> FleetHistory:
-    """Train all members; the history is the fleet's too, also of a training broken off."""
+def run_fleet(
+    fleet: Fleet, source: Source, rows: int | None, plan: Plan, one_will_do: bool = False
+) -> FleetHistory:
+    """Train all members; the history is the fleet's too, also of a training broken off. Where
+    `one_will_do`, those that come after one with the target loss are left as they are."""
     history, begun = FleetHistory(len(fleet)), time.perf_counter()
     order, longest = fleet.streams.order, 0
     position = end = order.state
@@ -78,7 +81,8 @@ def run_fleet(fleet: Fleet, source: Source, rows: int | None, plan: Plan) -> Fle
                 epochs = train(fleet, group, source, rows, plan, history)
                 if epochs >= longest:
                     longest, end = epochs, order.state
-                if plan.interrupted():
+                reached = any(reason.startswith("target loss") for reason in history.reasons)
+                if plan.interrupted() or (one_will_do and reached):
                     break
             order.state = end  # it goes on behind the member that was trained longest
     finally:
@@ -169,7 +173,7 @@ def run_restarts(
     """Train the network and further starts together; it becomes the best of them."""
     fleet = Fleet.starts(network, starts)
     try:
-        run_fleet(fleet, source, rows, plan)
+        run_fleet(fleet, source, rows, plan, one_will_do=True)
     finally:
         chosen = lowest(_losses(fleet, source, plan))
         network.parameters = fleet.parameters[chosen]
