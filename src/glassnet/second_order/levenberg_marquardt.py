@@ -1,7 +1,7 @@
 """Levenberg-Marquardt: Gauss-Newton's step, damped as far as it takes to make the loss fall.
 
 The settings and the training. The matrix comes from curvature.py and jacobian.py; how the damping
-grows and shrinks is in `iterate`.
+grows and shrinks is in `descend`.
 """
 
 import math
