@@ -22,7 +22,8 @@ from ..core.scaling import uniform_scaling
 from ..core.stepping import LOOK
 from ..core.training import Training
 from ..intake.fitting import means
-from ..intake.plans import others_change_parameters, refuse_what_is_for_steps
+from ..intake.plans import others_change_parameters, refuse_decay, refuse_what_is_for_steps
+from ..intake.state import in_its_dtype
 from ..second_order import LBFGS
 from ..sources.rows import Rows
 from ..sources.shuffled import Shuffled
@@ -182,7 +183,15 @@ def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callba
     optimizer: Any = model.solver
     if optimizer == "lbfgs":
         optimizer = LBFGS(tolerance=model.tol, loss_tolerance=FLAT, max_evaluations=model.max_fun)
-    optimizer = replace(optimizer, weight_decay=model.alpha / total)
+    if optimizer.dtype not in (None, network.dtype.name):
+        raise ValueError(
+            f"solver={type(optimizer).__name__} works in {optimizer.dtype}; X is of "
+            f"{network.dtype}. Pass X.astype('{optimizer.dtype}')."
+        )
+    in_its_dtype(network, optimizer)  # for its look at the memory
+    if model.alpha:
+        refuse_decay("alpha", model.alpha, optimizer)
+        optimizer = replace(optimizer, weight_decay=model.alpha / total)
     plan = Plan(optimizer, schedule_of("constant"), model.max_iter, watching)
     source = Whole(data.rows(network.dtype), piece_of(network.layers))
     training = _run(network, source, len(data), plan, None)
@@ -193,7 +202,8 @@ def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callba
     penalty = 0.5 * optimizer.weight_decay * float(weights @ weights)
     model.loss_ = model.best_loss_ = (model.loss_curve_ or [np.inf])[-1] + penalty
     most = getattr(optimizer, "max_evaluations", None)
+    name = "lbfgs" if isinstance(optimizer, LBFGS) else type(optimizer).__name__
     if most is not None and training.stepper.count >= most:
-        _warn_of_the_end(f"lbfgs: Maximum evaluations of the loss ({most})")
+        _warn_of_the_end(f"{name}: Maximum evaluations of the loss ({most})")
     elif history.stopped.startswith("all epochs"):
-        _warn_of_the_end(f"lbfgs: Maximum iterations ({model.max_iter})")
+        _warn_of_the_end(f"{name}: Maximum iterations ({model.max_iter})")

@@ -181,7 +181,13 @@ def _scores(loss: Loss, outputs: Array, targets: Array) -> Array:
 
 
 def _outputs(network: Network, X: Any) -> Array:
-    return network.predict(X).astype(np.float64)
+    outputs = network.predict(X).astype(np.float64)
+    if np.isnan(outputs).any():
+        raise ValueError(
+            "network gives nan for these rows: its training diverged, or X has values too large. "
+            "Call network.reset() and fit again, with standardize=True."
+        )
+    return outputs
 
 
 def _loss(network: Network) -> Loss:

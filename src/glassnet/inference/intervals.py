@@ -100,6 +100,7 @@ def predict_interval(
     return Interval(lower, mean, upper, level)
 
 
+@np.errstate(over="ignore")  # far from 0 a link is 0, 1 or infinite
 def _ends(
     loss: Loss, scores: Array, wide: Array, times: float, noise: Any
 ) -> tuple[Array, Array, Array]:

@@ -42,6 +42,7 @@ def make_optimizer(
     if learning_rate is not None:
         changes["learning_rate"] = 1.0 if callable(learning_rate) else learning_rate
     if weight_decay is not None:
+        refuse_decay("weight_decay", weight_decay, made)
         changes["weight_decay"] = weight_decay
     made = replace(made, **changes) if changes else made
     for name, count in made.members.items():
@@ -56,6 +57,15 @@ def make_optimizer(
                 f"{name} must be one number, or one for each of {members} members; got {count}."
             )
     return made
+
+
+def refuse_decay(name: str, given: Any, optimizer: Optimizer) -> None:
+    """Refuse a weight decay beside an optimizer that finds its own."""
+    if not optimizer.__dataclass_fields__["weight_decay"].init:
+        raise ValueError(
+            f"{name} does not apply to {type(optimizer).__name__}, which finds the decay itself; "
+            f"got {checks.show(given)}. Leave it out (alpha: pass 0), or use LevenbergMarquardt()."
+        )
 
 
 def make_schedule(learning_rate: Any, schedule: Any) -> Schedule:

@@ -125,7 +125,7 @@ def evidence(
         "weight_precision": precision,
         "log_evidence": likelihood + prior + volume,
     }
-    return found, precision / scale
+    return found, precision / max(scale, np.finfo(float).tiny)
 
 
 @dataclass(frozen=True)
