@@ -62,7 +62,7 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
         given, seed, self._asked = self.initializer, None, (self.activation, self.dropout)
         if given is not None or np.any(self.dropout):
             seed = int(random.randint(2**31 - 1))
-        return Network(
+        network = Network(
             layers,
             activation=activation_of(self.activation),
             dropout=self.dropout,
@@ -71,6 +71,9 @@ class WithNetwork(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no t
             input_scale=1.0,
             seed=seed,
         )
+        if given is None:  # drawn in `_draw`; whoever takes it as a recipe starts alike
+            network.initializer = "glorot_uniform"
+        return network
 
     def _draw(self, network: Network) -> None:
         """Uniform numbers (Glorot and Bengio 2010, eq. 16), weights then biases, layer by layer."""

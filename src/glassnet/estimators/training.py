@@ -6,6 +6,7 @@
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -161,6 +162,7 @@ def _split(model: Any, data: Data) -> tuple[Data, Data]:
 def _scorer(model: Any, held: Data) -> Callable[[], float]:
     """What scores the model as it is on these rows; nan where its outputs are not finite."""
     given = None if model.scoring is None else check_scoring(model, model.scoring)
+    weighed = held.weights is not None and _takes_weights(given)
 
     def score() -> float:
         """Of the rows held back, with the parameters of the moment."""
@@ -171,10 +173,16 @@ def _scorer(model: Any, held: Data) -> Callable[[], float]:
             return float(model._scored(held.y, outputs, held.weights))
         with warnings.catch_warnings():  # the rows have lost the names of their columns
             warnings.filterwarnings("ignore", "X does not have valid feature names")
-            options = {} if held.weights is None else {"sample_weight": held.weights}
+            options = {"sample_weight": held.weights} if weighed else {}
             return float(given(model, held.X, model._targets_of(held.y), **options))
 
     return score
+
+
+def _takes_weights(scorer: Any) -> bool:
+    """Whether a scorer of scikit-learn's, or a user's own, can score with weights of rows."""
+    function = getattr(scorer, "_score_func", scorer)
+    return function is not None and "sample_weight" in signature(function).parameters
 
 
 def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callback]) -> None:
