@@ -5,6 +5,9 @@ import math
 import mpmath
 import numpy as np
 import pytest
+
+pytest.importorskip("scipy", reason="to compare with")
+
 from scipy import stats
 
 from glassnet.inference.distributions import cdf, quantile, two_sided

@@ -5,6 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+pytest.importorskip("scipy", reason="to compare with")
+
 from scipy import stats
 
 from glassnet import LBFGS, Network

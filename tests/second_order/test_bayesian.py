@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 import small_problems
+from killing import Kill
 from numpy.typing import NDArray
+
+pytest.importorskip("sklearn", reason="to compare with")
+
 from sklearn.linear_model import BayesianRidge
 
-from glassnet import Callback, Fleet, Network, OwnLoss
+from glassnet import Fleet, Network, OwnLoss
 from glassnet.callbacks import Checkpoint
 from glassnet.core.passes import Batch
 from glassnet.losses import LOSSES, Huber, SquaredError
@@ -260,19 +264,6 @@ def test_exact_data_have_a_noise_of_next_to_nothing() -> None:
 # As any other training
 
 
-class Kill(Callback):
-    """Ends a training as a killed process would, after a step; behind the checkpoint."""
-
-    last = True
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def on_batch_end(self, training: Any) -> None:
-        if training.step == self.step:
-            raise SystemExit
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_training_killed_at_any_step_goes_on_to_the_last_bit(dtype: str, tmp_path: Path) -> None:
     X, y = noisy(40)
@@ -347,7 +338,7 @@ def test_a_decay_of_ones_own_is_refused() -> None:
     with pytest.raises((TypeError, ValueError), match="weight_decay"):
         trained(X, y, weight_decay=0.1)
     with pytest.raises(TypeError, match="weight_decay"):
-        BayesianRegularization(weight_decay=0.1)  # type: ignore[call-arg]
+        BayesianRegularization(weight_decay=0.1)  # type: ignore[call-arg]  # it has none
     for given in (0.0, -1.0, np.nan):
         with pytest.raises(ValueError, match=f"precision_tolerance must be .* got {given}"):
             BayesianRegularization(precision_tolerance=given)

@@ -6,6 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+pytest.importorskip("scipy", reason="to compare with")
+pytest.importorskip("sklearn", reason="to compare with")
+
 from scipy.optimize import least_squares
 from sklearn import linear_model as sk
 

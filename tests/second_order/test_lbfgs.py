@@ -8,6 +8,9 @@ import small_problems
 from curves import Array, Function, Line, quadratic, valley
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+pytest.importorskip("scipy", reason="to compare with")
+
 from scipy.optimize import minimize
 
 from glassnet import LBFGS, Callback, Network

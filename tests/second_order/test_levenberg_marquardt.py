@@ -8,10 +8,14 @@ import nist
 import numpy as np
 import pytest
 import small_problems
+from killing import Kill
 from numpy.typing import NDArray
+
+pytest.importorskip("sklearn", reason="to compare with")
+
 from sklearn import linear_model as sk
 
-from glassnet import LBFGS, Callback, DivergenceError, Fleet, Network, OwnLoss
+from glassnet import LBFGS, DivergenceError, Fleet, Network, OwnLoss
 from glassnet.callbacks import Checkpoint
 from glassnet.inference import summarize
 from glassnet.losses import LOSSES
@@ -348,7 +352,7 @@ def test_a_fleet_trains_each_member_as_alone() -> None:
     decays, dampings = [1e-3, 1e-1, 1.0], [1e-3, 1.0, 10.0]
     fleet = Fleet([3, 5, 1], members=3, activation="tanh", dtype="float64", seed=4)
     alone = [fleet[i] for i in range(3)]
-    many = LevenbergMarquardt(weight_decay=decays, damping=dampings)  # type: ignore[arg-type]
+    many = LevenbergMarquardt(weight_decay=decays, damping=dampings)  # type: ignore[arg-type]  # in a fleet one for each
     history = fleet.fit(X, Y, optimizer=many, epochs=10)
     for number, net in enumerate(alone):
         one = LevenbergMarquardt(weight_decay=decays[number], damping=dampings[number])
@@ -382,19 +386,6 @@ def test_a_fleet_of_float32_becomes_one_of_float64() -> None:
 
 
 # Going on
-
-
-class Kill(Callback):
-    """Ends a training as a killed process would, after a step; behind the checkpoint."""
-
-    last = True
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def on_batch_end(self, training: Any) -> None:
-        if training.step == self.step:
-            raise SystemExit
 
 
 @pytest.mark.parametrize("scaling", ["equal", "curvature"])

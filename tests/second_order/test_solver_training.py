@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import small_problems
+from killing import Kill
 from numpy.typing import NDArray
 
 from glassnet import (
@@ -131,17 +132,6 @@ def test_class_weights_apply(classes: Any) -> None:
 # Going on
 
 
-class Kill(Callback):
-    """Ends a training as a killed process would, after a step."""
-
-    def __init__(self, step: int) -> None:
-        self.step = step
-
-    def on_batch_end(self, training: Any) -> None:
-        if training.step == self.step:
-            raise SystemExit
-
-
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("every", [{"every_epochs": 1}, {"every_batches": 1}])
 def test_a_training_killed_at_any_step_goes_on_to_the_last_bit(
@@ -154,18 +144,12 @@ def test_a_training_killed_at_any_step_goes_on_to_the_last_bit(
         folder = tmp_path / str(step)
         each = Checkpoint(folder, **every)
         with pytest.raises(SystemExit):  # the last in the list, so that its checkpoint is written
-            trained(net=network(dtype), callbacks=[each, Last(step)], **options)
+            trained(net=network(dtype), callbacks=[each, Kill(step)], **options)
         found = trained(net=network(dtype), resume=folder, **options)
         np.testing.assert_array_equal(found.parameters, whole.parameters)
         assert list(found.history) == list(whole.history)
         assert found.history.stopped == whole.history.stopped
     assert "14 evaluations" in whole.history.stopped
-
-
-class Last(Kill):
-    """Comes behind the checkpoint."""
-
-    last = True
 
 
 def test_fit_again_goes_on_from_the_parameters_there_are() -> None:

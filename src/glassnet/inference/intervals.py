@@ -14,6 +14,7 @@ from ..core.arrays import Array
 from ..core.loss import Loss
 from ..core.network import Network
 from ..intake.given import parts
+from ..losses import Logistic
 from .distributions import check_level, reach
 from .likelihoods import link_slope
 from .linearised import Linearised, gather
@@ -114,7 +115,7 @@ def _ends(
         wide, scores = wide * np.abs(link_slope(loss, scores)), loss.link(scores.copy())
     else:
         low, high = scores - times * wide, scores + times * wide
-        link = _sigmoid if loss.targets == "labels" else loss.link
+        link = Logistic().link if loss.targets == "labels" else loss.link
         return link(low), link(scores.copy()), link(high)
     room = times * np.sqrt(wide**2 + noise)
     return scores - room, scores, scores + room
@@ -129,7 +130,3 @@ def _margins(scores: Array, slopes: Array) -> tuple[Array, Array]:
     total = shares.sum(axis=-1, keepdims=True)
     margins = scores - (top + np.log(total))[..., 0]
     return margins, slopes - np.matmul(shares / total, slopes)
-
-
-def _sigmoid(margins: Array) -> Array:
-    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * margins)))
