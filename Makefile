@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables estimators same exact intervals busy to97 fuzz wheel lock install clean kills
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables estimators same exact reach intervals busy to97 fuzz wheel lock install clean kills
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -79,6 +79,9 @@ exact: $(DEV) ## Levenberg-Marquardt beside SciPy's and Adam, hard small tasks, 
 	$(PY) -m benchmarks.jacobians
 	$(PY) -m benchmarks.solved
 	$(PY) -m benchmarks.exact
+
+reach: $(DEV) ## up to which size exact fits pay, for docs/second-order.md (eight minutes)
+	$(PY) -m benchmarks.reach
 
 intervals: $(DEV) ## how often intervals cover, over 500 simulated sets of rows (some minutes)
 	$(PY) -m benchmarks.coverage

@@ -114,9 +114,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 LATER = {
     "fleets/": 13_000,
     "intake/fleets.py": 4_000,
-    "second_order/": 20_000,
+    "second_order/": 25_000,
     "sources/whole.py": 2_000,
-    "selection/": 21_000,
+    "selection/": 22_000,
     "tables/": 9_000,
     "plots/selection.py": 5_000,
     "plots/intervals.py": 2_000,
@@ -136,7 +136,9 @@ LATER = {
     "saving/export/": 45_000,
     "cli/export.py": 3_000,
     "estimators/": 45_000,
-    "inference/": 38_000,
+    "inference/": 43_000,
+    "intake/bounds.py": 5_000,
+    "intake/monotone.py": 3_000,
 }
 """Bytes in the wheel, compressed, that each part may have which came after the first one: the
 limit of 300 kB is for that. To add a room, give it a budget here, in the open."""

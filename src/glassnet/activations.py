@@ -60,13 +60,14 @@ def shaped(given: Any, scores: Array, what: str, name: str) -> Array:
 
 def magnitude(values: Array) -> Array:
     """|values|; of complex numbers (a complex step) the real part decides the sign."""
-    size: Array = values * np.sign(values.real) if np.iscomplexobj(values) else np.abs(values)
-    return size
+    return np.asarray(values * np.sign(values.real) if np.iscomplexobj(values) else np.abs(values))
 
 
 def sigmoid_into(scores: Array, out: Array) -> None:
     """1 / (1 + exp(-scores)); exp may overflow to infinity, whose reciprocal is the right 0."""
     np.negative(scores, out=out)
+    if out.dtype.kind == "c":  # a complex infinity has no reciprocal
+        np.minimum(out.real, 700.0, out=out.real)
     np.exp(out, out=out)
     out += 1.0
     np.reciprocal(out, out=out)
@@ -268,8 +269,7 @@ class GELU(Activation):
     """scores/2 x (1 + tanh(sqrt(2/pi) (scores + 0.044715 scores^3))), Hendrycks and Gimpel 2016.
 
     The tanh form of that paper's section 2: NumPy has no error function. It differs from the exact
-    form by less than 5e-4 everywhere, and equals PyTorch's `approximate="tanh"`.
-    """
+    form by less than 5e-4 everywhere, and equals PyTorch's `approximate="tanh"`."""
 
     name = "gelu"
     initializer = "he_normal"

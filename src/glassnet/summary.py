@@ -64,6 +64,12 @@ def describe_network(network: Structure) -> str:
         f"{'total':<16}{total:>13,}  {network.dtype}, {total * network.dtype.itemsize:,} bytes"
     )
     lines.append(f"loss: {in_words(network.loss)}")
+    if network.bounds is not None:
+        low, high = network.bounds
+        lines.append(
+            f"constraints: {np.sum(low == high):,} parameters fixed, "
+            f"{np.sum((low < high) & (np.isfinite(low) | np.isfinite(high))):,} within bounds"
+        )
     if network.input_scaling is not None and not network.input_scaling.plain:
         lines.append(f"inputs: {network.input_scaling.source}, scaled")
     if network.target_scaling is not None:

@@ -3,6 +3,7 @@
 import fuzz_formats
 import hostile_files
 import pytest
+from file_actions import untraced
 
 from glassnet import ModelFileError, Network
 from glassnet.saving import FORMATS
@@ -47,7 +48,8 @@ def test_every_flipped_bit_and_every_cut_of_a_checkpoint_is_refused(tmp_path, mo
     monkeypatch.setattr(fuzz_formats, "SECONDS", float("inf"))
     data = fuzz_formats.checkpoint_files(tmp_path)[-1]
     assert 3500 < len(data) < 5000
-    assert fuzz_formats.refuse_all_damage(data) == 0
+    with untraced():
+        assert fuzz_formats.refuse_all_damage(data) == 0
     assert f"{9 * len(data)} of {9 * len(data)} refused" in capsys.readouterr().out
 
 

@@ -211,7 +211,7 @@ def test_the_matrix_of_a_network_is_the_sum_over_its_rows(
     near = 1e-10 * np.abs(wanted).max() + 1e-11  # own losses: as well as differences are
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=near)
     assert np.linalg.eigvalsh(found).min() > -1e-12 * np.abs(found).max() - 1e-300
-    monkeypatch.setattr(room, "rows_for", lambda network: 7)
+    monkeypatch.setattr(room, "rows_for", lambda network, room: 7)
     np.testing.assert_allclose(gauss_newton(net, loss, batch), wanted, rtol=1e-9, atol=near)
 
 
@@ -220,7 +220,7 @@ def test_pieces_hold_one_line_for_each_row_and_output(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     net, loss, batch = problem(name, False, True)
-    monkeypatch.setattr(room, "rows_for", lambda network: 15)
+    monkeypatch.setattr(room, "rows_for", lambda network, room: 15)
     lines = [piece.copy() for piece in weighted_jacobians(net, loss, batch)]
     outputs = net.layers[-1]
     assert [each.shape for each in lines] == [

@@ -3,10 +3,12 @@
 To add one: the call that failed, and what it must say.
 """
 
+import re
+
 import numpy as np
 import pytest
 
-from glassnet import BayesianRegularization, Network
+from glassnet import BayesianRegularization, Callback, DivergenceError, Network
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = np.sin(X @ [1.0, 0.5, -1.0])
@@ -60,3 +62,62 @@ def test_estimator_with_float32_rows_is_told_that_the_solver_works_in_float64():
     )
     with pytest.raises(ValueError, match=r"works in float64; X is of float32"):
         model.fit(X.astype(np.float32), Y)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "words"),
+    [
+        (1.0, 1e30, r"; targets reach .*e\+\d+: .* standardize=True goes further$"),
+        (1e-9, 1e-9, r"; inputs reach .*e-09 and targets reach .*: .*standardize=True"),
+        (1.0, 1.0, r"^[^;]*$"),
+    ],
+)
+@pytest.mark.parametrize("optimizer", ["levenberg_marquardt", "lbfgs"])
+def test_the_reason_of_an_end_mentions_columns_of_extreme_size(inputs, targets, words, optimizer):
+    network = Network([3, 2, 1], activation="tanh", dtype="float64", seed=0, loss="squared_error")
+    y = targets * np.tanh(X[:, 0])  # what one unit fits exactly: an end is reached
+    history = network.fit(inputs * X, y, optimizer=optimizer, epochs=2000)
+    assert history.stopped != "all epochs done"
+    assert re.search(words, history.stopped)
+
+
+def test_standardised_columns_of_extreme_size_fit_as_well_and_nothing_is_said():
+    losses = []
+    for size in (1.0, 1e30):
+        network = Network([3, 2, 1], activation="tanh", seed=0, loss="squared_error")
+        options = {"optimizer": "levenberg_marquardt", "epochs": 2000, "standardize": True}
+        history = network.fit(X, size * Y, **options)
+        assert "reach" not in history.stopped
+        losses.append(history[-1]["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-6)
+
+
+def test_a_reason_that_a_callback_gave_stays_as_it_is():
+    class Enough(Callback):
+        def on_gradients(self, training):
+            training.stop("enough")
+
+    network = Network([3, 2, 1], loss="squared_error", seed=0)
+    asked = {"optimizer": "levenberg_marquardt", "epochs": 5, "callbacks": [Enough()]}
+    assert network.fit(X, 1e30 * Y, **asked).stopped == "enough"
+
+
+@pytest.mark.parametrize("units", [2, 5])
+def test_variances_far_below_have_evidence_and_no_nan(units):
+    random = np.random.default_rng(0)
+    rows = random.uniform(-1.0, 1.0, (100, 3))
+    y = np.tanh(rows @ [1.0, 2.0, 3.0]) + 0.05 * random.normal(size=100)
+    network = Network([3, units, 2], loss="gaussian", seed=0)  # scores from -1e5 on
+    history = network.fit(1e5 * rows, y, optimizer="bayesian_regularization", epochs=10)
+    for name in ("loss", "log_evidence", "largest_slope", "effective_parameters"):
+        assert np.isfinite(history.column(name)).all()
+
+
+def test_a_curvature_beyond_float64_is_an_error_in_words():
+    network = Network([1, 1, 1], activation="identity", loss="squared_error", dtype="float64")
+    network.parameters[:] = 1e-200, 1e200, 0.0, 0.0
+    rows = np.array([[1.0], [2.0], [4.0]])
+    before = network.parameters.copy()
+    with pytest.raises(DivergenceError, match="curvature of the loss is not finite"):
+        network.fit(rows, network.predict(rows), optimizer="bayesian_regularization", epochs=2)
+    np.testing.assert_array_equal(network.parameters, before)

@@ -21,7 +21,7 @@ from glassnet.inference import summarize
 from glassnet.losses import LOSSES
 from glassnet.second_order import LevenbergMarquardt
 from glassnet.second_order import training as solvers
-from glassnet.second_order.levenberg_marquardt import LOWEST, solve
+from glassnet.second_order.damped import LOWEST, solve
 
 Array = NDArray[Any]
 NAME = "levenberg_marquardt"
@@ -532,7 +532,7 @@ def test_where_no_step_can_be_computed_the_parameters_stay(monkeypatch: pytest.M
     net = network()
     before = net.parameters.copy()
     monkeypatch.setattr(
-        "glassnet.second_order.levenberg_marquardt.solve",
+        "glassnet.second_order.damped.solve",
         lambda curvature, damping, slopes: np.full(len(slopes), np.nan),
     )
     trained(net=net)

@@ -19,7 +19,7 @@ from glassnet import (
     cross_validate,
     search,
 )
-from glassnet.callbacks import Checkpoint, ClipNorm, EarlyStopping
+from glassnet.callbacks import Checkpoint, ClipNorm, ClipValue, EarlyStopping
 from glassnet.core.scaling import uniform_scaling
 from glassnet.optimizers import SGD
 from glassnet.second_order import training as solvers
@@ -175,11 +175,33 @@ def test_what_a_hook_does_to_parameters_is_seen() -> None:
     assert net.history[-1]["loss"] < net.history[0]["loss"]
 
 
-def test_clipped_gradients_are_refused_in_words_and_nothing_has_moved() -> None:
+class Halved:
+    """A callback of a user's own."""
+
+    def on_gradients(self, training: Any) -> None:
+        training.gradients *= 0.5
+
+
+def test_changed_gradients_are_refused_in_words_and_nothing_has_moved() -> None:
     net = network()
     before = net.parameters.copy()
     with pytest.raises(ValueError, match=r"a callback changed .* LBFGS cannot follow"):
-        trained(net=net, callbacks=[ClipNorm(1e-6)])
+        trained(net=net, callbacks=[Halved()])
+    np.testing.assert_array_equal(net.parameters, before)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "levenberg_marquardt", "bayesian_regularization"])
+@pytest.mark.parametrize("clip", [ClipNorm(1e9), ClipValue(1e-6)])
+@pytest.mark.parametrize("restarts", [1, 2])
+def test_clipping_is_refused_before_anything_is_settled(
+    optimizer: str, clip: Any, restarts: int
+) -> None:
+    net = network("float32")
+    before = net.parameters.copy()
+    with pytest.raises(ValueError, match=rf"gradients.*Leave {type(clip).__name__} out"):
+        trained(net=net, callbacks=[clip], optimizer=optimizer, restarts=restarts)
+    assert net.dtype == before.dtype == net.parameters.dtype
+    assert (net.loss, net.input_scaling, list(net.history)) == (None, None, [])
     np.testing.assert_array_equal(net.parameters, before)
 
 

@@ -5,6 +5,8 @@ ClipNorm keeps the direction (Pascanu et al. 2013, algorithm 1), ClipValue cuts 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from ..core import checks
@@ -18,6 +20,8 @@ class ClipNorm(Callback):
     `clipped` counts the steps in which that happened. In a fleet each member has a norm of its own,
     and the steps of all members are counted.
     """
+
+    changes_gradients: ClassVar = True
 
     def __init__(self, limit: float) -> None:
         self.limit = checks.positive("limit", limit)
@@ -33,6 +37,8 @@ class ClipNorm(Callback):
 
 class ClipValue(Callback):
     """Cut every number of the gradient to [-limit, limit]."""
+
+    changes_gradients: ClassVar = True
 
     def __init__(self, limit: float) -> None:
         self.limit = checks.positive("limit", limit)

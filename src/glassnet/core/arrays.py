@@ -31,6 +31,17 @@ def some(value: Any) -> bool:
     return bool(value) if isinstance(value, (float, int)) else bool(np.any(value))
 
 
+def put_within(values: Array, bounds: Array | None, mirrored: bool = False) -> None:
+    """Bring values (..., n) into bounds (2, n), where there are any: to the nearest one, or, for
+    starts, `mirrored` at the bound, so that they keep their size where they can."""
+    if bounds is not None:
+        low, high = bounds
+        if mirrored:
+            values[...] = np.where(values < low, 2.0 * low - values, values)
+            values[...] = np.where(values > high, 2.0 * high - values, values)
+        np.clip(values, low, high, out=values, casting="same_kind")
+
+
 def is_plain(value: Any, columns: int, dtype: np.dtype[Any]) -> bool:
     """True where `value` is surely an array (rows, columns) of numbers whose squares are finite.
 

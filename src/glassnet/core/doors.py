@@ -11,6 +11,8 @@ DOORS = {
     "check_architecture": "glassnet.intake.architecture:check_architecture",
     "check_inputs": "glassnet.intake.data:check_inputs",
     "classify": "glassnet.intake.evaluation:classify",
+    "constrain": "glassnet.intake.bounds:constrain",
+    "constraints": "glassnet.intake.bounds:constraints",
     "early_stopping": "glassnet.callbacks:EarlyStopping",
     "environment": "glassnet.blas:environment",
     "evaluate": "glassnet.intake.evaluation:evaluate",

@@ -79,7 +79,8 @@ class Network(Structure):
         restarts: int = 1,
         resume: Any = None,
     ) -> History:
-        """Train on X (rows, inputs) and y; gives the history of this call.
+        """Train on X (rows, inputs) and y; gives the history of this call. Parameters and random
+        streams go on where they were; optimizer and schedule start anew.
 
         Args:
             X: numbers, bytes (uint8 images: scaled by 1/255) or a memory-mapped array of any size;
@@ -87,7 +88,6 @@ class Network(Structure):
             y: labels (rows,), one-hot rows, 0/1 values, probabilities or numbers (rows, columns).
             epochs: times that all rows are seen. batch_size: rows in a step; None: a hundredth of
                 the rows, at least 32 and at most 100.
-            verbose: show progress on standard error.
             optimizer: a name or an object, SGD(learning_rate=0.1); None: Adam().
             learning_rate: above 0 (None: the optimizer's own), or a function of a Progress.
             schedule: a name, or a function of a Progress, that the rate is multiplied with over
@@ -98,21 +98,19 @@ class Network(Structure):
             sample_weight: (rows,) at least 0: in one full batch, weight 2 equals the row twice.
             class_weight: {label: weight}, or "balanced".
             metrics: names or functions (targets, outputs, weights), for the validation rows.
-            callbacks: objects with hooks; see Callback.
+            callbacks: objects with hooks; see Callback. verbose: show progress on standard error.
             early_stopping: epochs to wait for a lower (validation) loss, or an EarlyStopping; the
                 best parameters are restored.
             standardize: inputs, and targets of a regression, to mean 0 and spread 1; stored.
             missing: "mask": nan in numeric targets means unknown; "error": nan is refused.
             target_loss: stop when the loss (of validation where given) is at most this.
             time_limit: seconds after which to stop, after the batch. shuffle: in random order.
-            restarts: how many starts to train together, the present one and new ones; the one with
-                the lowest loss (of validation where given) is kept. Callbacks get all at once.
-                Solvers train them one after another, until one has the target loss.
+            restarts: how many starts to train together, the present one and new ones; that with the
+                lowest loss (of validation where given) is kept. Callbacks get all at once. Solvers
+                train them one after another, until one has the target loss.
             resume: a folder of checkpoints to go on from, to the last bit, and to write further
                 ones to; an empty or missing one is begun. The call must be the one that was
                 broken off, on a network just made. See callbacks.Checkpoint.
-
-        Parameters and random streams go on where they were; optimizer and schedule start anew.
 
         Raises:
             ValueError, TypeError: an argument is not as above; nothing was changed.
@@ -121,6 +119,15 @@ class Network(Structure):
         """
         history: History = door("fit")(**locals())
         return history
+
+    def constrain(self, where: Any = (), to: Any = "fixed", *, monotone: Any = None) -> "Network":
+        """Keep parameters fixed, or within bounds, in each `fit` from now on, and in `reset`.
+
+        `where`: names as in `constraints` ("weights[0][2, 1]", "biases[0]"), "all", or a mask.
+        `to`: "fixed" as it is, a value, (lowest, highest) with None for open, or "free".
+        `monotone`: {input: "increasing" or "decreasing"}. In full: intake.bounds.constrain."""
+        door("constrain")(self, where, to, monotone)
+        return self
 
     def predict(self, X: Any) -> Array:
         """(rows, outputs) for X (rows, inputs): probabilities, or values for regression.
@@ -142,15 +149,14 @@ class Network(Structure):
     def evaluate(
         self, X: Any, y: Any, *, sample_weight: Any = None, metrics: Any = None
     ) -> dict[str, float]:
-        """{"loss": ..., metric: ...}: the mean loss of the rows, and metrics by name.
+        """{"loss": ..., metric: ...}: the mean loss of the rows (of standardised targets in their
+        unit, as in training), and metrics by name.
 
         Args:
             X: (rows, inputs); y: as in `fit`; nan in numeric targets means unknown.
             sample_weight: (rows,) numbers of at least 0, or None.
             metrics: names from `glassnet.metrics.METRICS` or functions (targets, outputs, weights)
                 -> number; None: "accuracy" for labels, "r2" for numbers.
-
-        With standardised targets the loss is in their unit, as in training.
         """
         values: dict[str, float] = door("evaluate")(self, X, y, sample_weight, metrics)
         return values

@@ -121,7 +121,7 @@ def _is_number(setting: "Field[Any]") -> bool:
 
 
 def _checked(name: str, value: Any, place: str = "") -> float:
-    if name in ("weight_decay", "l1", "tolerance", "loss_tolerance"):
+    if name in ("weight_decay", "l1", "tolerance", "loss_tolerance", "hops"):
         return positive(name + place, value, zero=True)
     if name in ("momentum", "decay", "first_decay", "second_decay"):
         return fraction(name + place, value)

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from .activation import Activation
-from .arrays import Array, is_plain
+from .arrays import Array, is_plain, put_within
 from .doors import door
 from .history import History
 from .loss import Loss
@@ -33,6 +33,7 @@ class Structure:
     """
 
     lead: tuple[int, ...] = ()
+    bounds: Array | None = None  # (2, parameters) of float64: the lowest and the highest of each
     initializer_scale: Any = 1.0
     layers: tuple[int, ...]
     activations: tuple[Activation, ...]
@@ -56,7 +57,7 @@ class Structure:
 
     def reset(self) -> Self:
         """Start anew: initial parameters, no history, random streams from their beginning. What
-        data settled (loss, scaling) stays; without a seed the start is another one."""
+        data settled (loss, scaling) and bounds stay; without a seed the start is another one."""
         self.streams = self._spawn()
         self.history = History()
         self._lay_out()
@@ -73,6 +74,7 @@ class Structure:
                 members, self.streams.parameters, scales, strict=True
             ):
                 weights[...] = initializer(stream, *size) * scale
+        put_within(self.parameters, self.bounds, mirrored=True)
         return self
 
     def _spawn(self) -> Streams:
@@ -107,6 +109,11 @@ class Structure:
     def biases(self) -> tuple[Array, ...]:
         """Views (outputs,) into `parameters`, one per layer; zeros where a layer has no bias."""
         return tuple(pair[1] for pair in views(self.layers, self.parameters))
+
+    @property
+    def constraints(self) -> dict[str, Any]:
+        """By name: the value of what is fixed, (lowest, highest) of what has bounds, None: open."""
+        return dict(door("constraints")(self))
 
     def settled_loss(self, caller: str) -> Loss:
         """The loss, or a ValueError while it is "auto" and no y was seen."""
@@ -172,7 +179,7 @@ class Structure:
         parameters = self.parameters if same else np.empty_like(other.parameters)
         gradients = np.zeros_like(parameters)  # allocated before anything is changed
         np.copyto(parameters, other.parameters)
-        self.__dict__.update(other.__dict__, _parameters=parameters)
+        self.__dict__.update(other.__dict__, bounds=other.bounds, _parameters=parameters)
         self._lay_out(gradients)
 
     def __copy__(self) -> Self:

@@ -6,6 +6,7 @@ scikit-learn keeps. Random numbers are drawn as scikit-learn draws them, so that
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from numbers import Integral
 from types import MethodType
 from typing import Any
@@ -16,6 +17,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ..core.arrays import Array
 from ..core.checks import show
+from ..core.network import Network
 from ..intake.plans import make_callbacks
 from .failures import NOT_FINITE, all_or_nothing, warn
 from .fitted import WithNetwork
@@ -23,6 +25,7 @@ from .parameters import CONSTRAINTS, sees_all_rows
 from .protocol import CallbackSupport, Method, managed, tasks_of
 from .reading import in_place, numbers_of, too_large, usable
 from .training import Data, train
+from .trials import MLPTrial
 
 
 class ForSteps:
@@ -53,6 +56,10 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
         for name in self._get_param_names():
             setattr(self, name, parameters[name])
 
+    def __glassnet_trial__(self, *asked: Any) -> MLPTrial:
+        """How glassnet.cross_validate and learning_curve try it."""
+        return MLPTrial(self, *asked)
+
     # What depends on y
 
     def _read(self, X: Any, y: Any, reset: bool, known: bool) -> tuple[Any, Array]:
@@ -76,6 +83,14 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
 
     def _strata(self, y: Array) -> Array | None:
         return None
+
+    def _labels(self, y: Array) -> Array | None:
+        """(rows,) integers, the class of each row, where each has one."""
+        return None
+
+    def _told(self, outputs: Array) -> Array:
+        """(rows, columns) what is said of rows, from the outputs of the network."""
+        return outputs
 
     def _targets_of(self, y: Array) -> Array:
         """y as the user has it, from what the engine works on."""
@@ -128,28 +143,50 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
         return None if X_val is None else (X_val, y_val)
 
     def _fit(self, X: Any, y: Any, weights: Any, once: bool, validation: Any) -> Any:
-        sizes, watching = self._hidden_sizes(), make_callbacks(self.callbacks or (), None, False)
-        if not once:
-            watching += tasks_of(self, X, y, weights)
+        self._hidden_sizes()
+        watching = [] if once else tasks_of(self, X, y, weights)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not once)
-        X, y = self._read(X, y, first, once)
+        data = self._data(X, y, weights, first, once)
+        held = None if validation is None else self._held(*validation)
+        if not once and (little := self._little(data.y)):
+            warn(little, RuntimeWarning)
+        data = replace(data, weights=self._weighed(data.y, data.weights, data.X.dtype, once))
+        self._learn(data, held, watching, once, first)
+        return self
+
+    def _data(self, X: Any, y: Any, weights: Any, reset: bool, known: bool) -> Data:
+        """What a user passes, checked, as the engine takes it; what it settles is kept."""
+        X, y = self._read(X, y, reset, known)
         if complaint := too_large(X):
             raise ValueError(f"{complaint} It would end so: {NOT_FINITE}")
-        data = Data(X, y, self._weights(weights, X, y, once))
-        held = None if validation is None else self._held(*validation)
-        if not once and (little := self._little(y)):
-            warn(little, RuntimeWarning)
-        self.n_outputs_ = self._outputs(y)
-        self._random_state = check_random_state(self.random_state)
-        layers = [X.shape[1], *sizes, self.n_outputs_ * self._scores(y)]
+        if weights is None:
+            return Data(X, y)
+        numbers_of("sample_weight", weights)
+        with in_place(sample_weight=weights):
+            checked = _check_sample_weight(weights, X, dtype=X.dtype, ensure_non_negative=True)
+        return Data(X, y, checked)
+
+    def _learn(self, data: Data, held: Any, watching: Any, once: bool, first: bool) -> None:
+        """Train on data as the engine takes it: each start, of which the best is kept."""
+        watching = make_callbacks(self.callbacks or (), None, False) + watching
+        self._start(data)
         for _ in self._starts(1 if once or not first else self.restarts):
-            if first:
-                self.out_activation_ = self._out_activation(y)
-                self._begin(layers, X.dtype)
-            network = self._network_now(layers)
-            network.loss = self._loss(1 if y.ndim == 1 else y.shape[1])[0]
-            train(self, network, data, held, watching, once)
-        return self
+            train(self, self._ready(data, first), data, held, watching, once)
+
+    def _start(self, data: Data) -> None:
+        self.n_outputs_ = self._outputs(data.y)
+        self._random_state = check_random_state(self.random_state)
+
+    def _ready(self, data: Data, first: bool) -> Network:
+        """The network to train: with starting weights, or as it is."""
+        columns = 1 if data.y.ndim == 1 else data.y.shape[1]
+        layers = [data.X.shape[1], *self._hidden_sizes(), self.n_outputs_ * self._scores(data.y)]
+        if first:
+            self.out_activation_ = self._out_activation(data.y)
+            self._begin(layers, data.X.dtype)
+        network = self._network_now(layers)
+        network.loss = self._loss(columns)[0]
+        return network
 
     def _held(self, X: Any, y: Any) -> Data:
         try:
@@ -179,15 +216,12 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
             raise ValueError(f"hidden_layer_sizes must be > 0, got {show(sizes)}.")
         return [int(size) for size in sizes]
 
-    def _weights(self, given: Any, X: Any, y: Array, once: bool) -> Array | None:
-        """(rows,) of the rows, in the dtype of X; None for 1 each."""
-        weights = self._balance(y, once)
-        if given is not None:
-            numbers_of("sample_weight", given)
-            with in_place(sample_weight=given):
-                checked = _check_sample_weight(given, X, dtype=X.dtype, ensure_non_negative=True)
-            weights = checked if weights is None else checked * weights
-        return None if weights is None else usable(weights, X.dtype)
+    def _weighed(self, y: Array, weights: Array | None, dtype: Any, once: bool) -> Array | None:
+        """(rows,) the weights of rows, multiplied with those of their classes; None for 1 each."""
+        balance = self._balance(y, once)
+        if balance is not None:
+            weights = balance if weights is None else weights * balance
+        return None if weights is None else usable(weights, dtype)
 
     def _balance(self, y: Array, once: bool) -> Array | None:
         """(rows,) weights that the classes give, or None."""

@@ -59,7 +59,7 @@ def in_words(model: Any) -> Iterator[None]:
 def warn(text: str, kind: type[Warning] = UserWarning) -> None:
     """A warning that shows the user's line, however deep in here it is found."""
     frame, level = sys._getframe(1), 3
-    inside = __package__, "sklearn.callback"
+    inside = "glassnet.", "sklearn.callback"
     while frame.f_back and frame.f_back.f_globals.get("__name__", "").startswith(inside):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, kind, stacklevel=level)

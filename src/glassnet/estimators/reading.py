@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_array
 
 from ..core.arrays import Array
 from ..core.checks import show
@@ -130,3 +131,17 @@ def usable(weights: Array, dtype: Any) -> Array:
             f"finite in {dtype}."
         )
     return np.asarray(weights, dtype=dtype)
+
+
+def weights_of(given: Any, rows: int) -> Array:
+    """(rows,) of float32, at least 0 and not all 0."""
+    if given is None:
+        return np.ones(rows, dtype=np.float32)
+    name = "sample_weight"
+    weights = check_array(given, dtype=np.float32, ensure_2d=False, input_name=name)
+    if weights.shape != (rows,):
+        raise ValueError(f"{name}.shape == {weights.shape}, expected {(rows,)}: one for each row.")
+    if weights.min() < 0 or not weights.any():
+        wrong = "zero in every row" if not weights.any() else f"negative: {weights.min()}"
+        raise ValueError(f"{name} must be at least 0, and above it somewhere; it is {wrong}.")
+    return np.asarray(weights)

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from ..core.callback import Callback
+from .failures import warn
 
 SMALLEST_RATE = 1e-6
 """`learning_rate="adaptive"` stops where the rate would fall below."""
@@ -19,14 +21,20 @@ SMALLEST_RATE = 1e-6
 class Rules(Callback):
     """Keeps the fitted attributes of an estimator while it trains.
 
-    `score` gives the score of the validation rows, or is None; `per_column` divides the losses that
-    are reported.
+    `rows` is how many it trains with, of the `passing` ones that an epoch has (all where nothing is
+    said). `score` gives the score of the validation rows, or is None; `per_column` divides the
+    losses that are reported.
     """
 
     def __init__(
-        self, model: Any, rows: int, score: Callable[[], float] | None, per_column: float
+        self,
+        model: Any,
+        rows: int,
+        score: Callable[[], float] | None,
+        per_column: float,
+        passing: int = 0,
     ) -> None:
-        self.model, self.rows, self.score = model, rows, score
+        self.model, self.rows, self.score, self.passing = model, rows, score, passing or rows
         self.scale, self.total = 1.0 / per_column, 0.0
         self.best: Any = None  # the parameters with the best validation score
 
@@ -57,7 +65,7 @@ class Rules(Callback):
         model = self.model
         model.n_iter_ += 1
         model.t_ += self.rows
-        model.loss_, self.total = self.total / self.rows, 0.0
+        model.loss_, self.total = self.total / self.passing, 0.0
         model.loss_curve_.append(model.loss_)
         if model.verbose:
             print(f"Iteration {model.n_iter_}, loss = {model.loss_:.8f}")
@@ -118,9 +126,16 @@ class Rules(Callback):
         if self.best is not None:
             np.copyto(training.parameters, self.best)
 
-    def diverged(self) -> bool:
+    def diverged(self, epoch: int) -> bool:
         """Whether a training that diverged can end in good order: with its best parameters."""
-        if self.best is None or self.model.best_validation_score_ == -np.inf:
+        model = self.model
+        if self.best is None or model.best_validation_score_ == -np.inf:
             return False
-        self.model.validation_scores_.append(math.nan)
+        model.validation_scores_.append(math.nan)
+        model.stopped_ = f"ended in epoch {epoch}, where it diverged: the best parameters are kept"
+        warn(
+            f"Training diverged in epoch {epoch}; the parameters with the best validation score "
+            "are kept. Lower learning_rate_init, or scale X and y.",
+            ConvergenceWarning,
+        )
         return True

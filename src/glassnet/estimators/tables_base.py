@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .. import saving
@@ -23,6 +23,8 @@ from ..fleets.fleet import Fleet
 from ..optimizers import AdamW
 from ..selection.rows import spread
 from ..tables import Frame, Recipe, learn, read_frame, recipe_from_json
+from .reading import weights_of
+from .trials import TableTrial
 
 SMALLEST_BATCH, LARGEST_BATCH, STEPS = 32, 64, 4
 FEWEST_TO_SPLIT = 32
@@ -109,7 +111,7 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             )
         frame, y = read_frame(X), self._read_targets(y, "y")
         check_consistent_length(frame.columns[0], y)
-        weights = _read_weights(sample_weight, frame.rows)
+        weights = weights_of(sample_weight, frame.rows)
         seen = weights > 0.0  # a row of weight 0 is not there
         frame, targets, weights = frame.take(seen), self._settle(y[seen]), weights[seen]
         seeds, own = self._seeds(), X_val is None and y_val is None
@@ -125,6 +127,10 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         fleet = self._fleet(seeds, *self._outputs(targets[common]))
         self._train(fleet, inputs, targets, weights * ~parts, data)
         return self
+
+    def __glassnet_trial__(self, *asked: Any) -> TableTrial:
+        """How glassnet.cross_validate and learning_curve try it."""
+        return TableTrial(self, *asked)
 
     def _seeds(self) -> list[int]:
         """One for each member."""
@@ -264,20 +270,6 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
         return tags
-
-
-def _read_weights(given: Any, rows: int) -> Array:
-    """(rows,) of float32, at least 0 and not all 0."""
-    if given is None:
-        return np.ones(rows, dtype=np.float32)
-    name = "sample_weight"
-    weights = check_array(given, dtype=np.float32, ensure_2d=False, input_name=name)
-    if weights.shape != (rows,):
-        raise ValueError(f"{name}.shape == {weights.shape}, expected {(rows,)}: one for each row.")
-    if weights.min() < 0 or not weights.any():
-        wrong = "zero in every row" if not weights.any() else f"negative: {weights.min()}"
-        raise ValueError(f"{name} must be at least 0, and above it somewhere; it is {wrong}.")
-    return np.asarray(weights)
 
 
 def _plain(value: Any) -> Any:

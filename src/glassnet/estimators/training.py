@@ -49,6 +49,11 @@ class Data:
     def __len__(self) -> int:
         return int(self.X.shape[0])
 
+    def take(self, places: Array) -> "Data":
+        """Some rows, by their numbers or by True and False."""
+        weights = None if self.weights is None else self.weights[places]
+        return Data(self.X[places], self.y[places], weights)
+
     def rows(self, dtype: Any) -> Rows:
         """The same as the engine takes it, for a network of this dtype."""
         sparse = not isinstance(self.X, np.ndarray)
@@ -75,12 +80,11 @@ def train(
     if not once:
         model._memory = None
     if model.early_stopping and held is None:
-        data, held = _split(model, data)
-    if held is not None and model.validation_scores_ is None:
-        model.validation_scores_, model.best_validation_score_ = [], -np.inf
-    score = None if held is None else _scorer(model, held)
+        places, others = split(model, data.y)
+        data, held = data.take(places), data.take(others)
+    score = None if held is None else scorer(model, held)
     optimizer = optimizer_of(model)
-    size = _batch_size(model, len(data), optimizer.full_batch)
+    size = batch_size(model, len(data), optimizer.full_batch)
     source = Shuffled(data.rows(network.dtype), size, _order(model))
     rules = Rules(model, len(data), score, model._per_column(data.y))
     look = 1 if others_change_parameters(optimizer, watching) else LOOK
@@ -88,14 +92,15 @@ def train(
     plan = Plan(optimizer, schedule, epochs, [rules, *watching], look=look)
     training = _run(network, source, len(data), plan, rules)
     if model.n_iter_ == model.max_iter and not training.stopped and not once:
-        _warn_of_the_end(f"Stochastic Optimizer: Maximum iterations ({model.max_iter})")
+        warn_of_the_end(f"Stochastic Optimizer: Maximum iterations ({model.max_iter})")
 
 
-def _warn_of_the_end(what: str) -> None:
+def warn_of_the_end(what: str) -> None:
     warn(f"{what} reached and the optimization hasn't converged yet.", ConvergenceWarning)
 
 
-def _batch_size(model: Any, rows: int, all_of_them: bool) -> int:
+def batch_size(model: Any, rows: int, all_of_them: bool) -> int:
+    """The rows in a batch of so many; `all_of_them` where the optimizer needs them in one."""
     if model.batch_size == "auto":
         return rows if all_of_them else min(200, rows)
     if all_of_them and model.batch_size < rows:
@@ -123,44 +128,42 @@ def _run(network: Network, source: Source, rows: int, plan: Plan, rules: Rules |
             try:
                 training.run()
             except DivergenceError:
-                if rules is None or not rules.diverged():
+                if rules is None or not rules.diverged(training.epoch):
                     raise
-                warn(
-                    f"Training diverged in epoch {training.epoch}; the parameters with the best "
-                    "validation score are kept. Lower learning_rate_init, or scale X and y.",
-                    ConvergenceWarning,
-                )
     except KeyboardInterrupt:  # `means` lets it through when all is put away
         warn("Training interrupted by user.")
+        training.stopped = "interrupted by Ctrl-C"  # also where it had just ended
+        if rules is not None:
+            rules.model.stopped_ = training.stopped
     return training
 
 
-def _split(model: Any, data: Data) -> tuple[Data, Data]:
-    """The rows to train with, and a share of them to score the network on."""
-    parts = [data.X, data.y] if data.weights is None else [data.X, data.y, data.weights]
+def split(model: Any, y: Array) -> tuple[Array, Array]:
+    """The numbers of the rows to train with, and of a share of them to score the network on."""
     try:
-        found = train_test_split(
-            *parts,
+        places, held = train_test_split(
+            np.arange(len(y)),
             random_state=model._random_state,
             test_size=model.validation_fraction,
-            stratify=model._strata(data.y),
+            stratify=model._strata(y),
         )
     except ValueError as error:
         raise ValueError(
-            f"validation_fraction={model.validation_fraction} of {len(data)} rows cannot be held "
+            f"validation_fraction={model.validation_fraction} of {len(y)} rows cannot be held "
             f"back: {error} Change validation_fraction, or pass X_val and y_val."
         ) from error
-    held = Data(*found[1::2])
     if len(held) < 2:
         raise ValueError(
             "The validation set is too small. Increase 'validation_fraction' or the size of your "
             "dataset."
         )
-    return Data(*found[::2]), held
+    return places, held
 
 
-def _scorer(model: Any, held: Data) -> Callable[[], float]:
+def scorer(model: Any, held: Data) -> Callable[[], float]:
     """What scores the model as it is on these rows; nan where its outputs are not finite."""
+    if model.validation_scores_ is None:
+        model.validation_scores_, model.best_validation_score_ = [], -np.inf
     given = None if model.scoring is None else check_scoring(model, model.scoring)
     weighed = held.weights is not None and _takes_weights(given)
 
@@ -212,6 +215,6 @@ def _descend(model: Any, network: Network, data: Data, watching: Sequence[Callba
     most = getattr(optimizer, "max_evaluations", None)
     name = "lbfgs" if isinstance(optimizer, LBFGS) else type(optimizer).__name__
     if most is not None and training.stepper.count >= most:
-        _warn_of_the_end(f"{name}: Maximum evaluations of the loss ({most})")
+        warn_of_the_end(f"{name}: Maximum evaluations of the loss ({most})")
     elif history.stopped.startswith("all epochs"):
-        _warn_of_the_end(f"{name}: Maximum iterations ({model.max_iter})")
+        warn_of_the_end(f"{name}: Maximum iterations ({model.max_iter})")

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, put_within
 from ..core.checks import show
 from ..core.doors import door
 from ..core.loss import Loss
@@ -23,6 +23,7 @@ COMMON = (
     "layers",
     "activations",
     "bias",
+    "bounds",
     "initializer",
     "loss",
     "classes",
@@ -127,6 +128,7 @@ class Fleet(Structure):
         fleet._parameters = np.zeros((members, len(network.parameters)), network.dtype)
         fleet.reset()
         fleet._scatter_biases()
+        put_within(fleet.parameters, fleet.bounds, mirrored=True)
         fleet.parameters[0] = network.parameters
         own, theirs = network.streams, fleet.streams.of_members(range(1, members))
         fleet.streams = fleet.streams._replace(

@@ -13,6 +13,7 @@ from .dependence import partial_dependence
 from .input_gradients import input_gradients, second_derivatives
 from .intervals import Interval, predict_interval
 from .laplace import Laplace, Predictive, laplace
+from .monotone import Proof, prove_monotone
 from .shapley import shapley_values
 from .summary import Summary, summarize
 
@@ -23,6 +24,7 @@ __all__ = [
     "Interval",
     "Laplace",
     "Predictive",
+    "Proof",
     "Summary",
     "conformal",
     "cross_conformal",
@@ -31,6 +33,7 @@ __all__ = [
     "laplace",
     "partial_dependence",
     "predict_interval",
+    "prove_monotone",
     "second_derivatives",
     "shapley_values",
     "summarize",

@@ -20,7 +20,8 @@ from ..fleets.fleet import Fleet
 from ..intake.data import check_inputs, wanted
 from ..intake.targets import read_targets
 from ..selection.rows import make_folds, one_by_one
-from ..selection.task import Task, diverged, seeds
+from ..selection.task import Task, seeds
+from ..selection.trial import diverged
 from .distributions import check_level
 from .intervals import Interval
 

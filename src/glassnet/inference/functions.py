@@ -14,7 +14,8 @@ from ..core import checks
 from ..core.arrays import Array
 from ..core.structure import Structure
 from ..intake.scaling import settle_inputs
-from .derivatives import bend, link_gradient, link_hessian, outputs_and_slope
+from ..second_order.jacobian import forward, twin
+from .derivatives import bend, link_gradient, link_hessian
 
 NUMBERS: Final = 1 << 19
 """Numbers in the largest array that is worked on together: 4 MiB."""
@@ -31,12 +32,10 @@ class Function:
         _check_network(network)
         linked = checks.choice("of", of, _OF)
         self.loss = network.settled_loss(caller) if linked else None
-        self.network: Structure = network
+        self.network: Structure = twin(network)
+        self.dense = self.network.passes.dense
         self.X = network.check_inputs(X)
         self.scaling = network.input_scaling or settle_inputs(self.X, network.input_scale)
-        self.weights = [each.astype(np.float64) for each in network.weights]
-        pairs = zip(network.biases, network.bias, strict=True)  # what a layer has not is not added
-        self.biases = [each.astype(np.float64) * has for each, has in pairs]
         self.inputs, self.outputs = network.layers[0], network.layers[-1]
         self.width = max(network.layers)
         self.units = self._units()
@@ -77,54 +76,36 @@ class Function:
         """(rows, outputs), in blocks."""
         found = np.empty((len(inputs), self.outputs))
         for part in pieces(len(inputs), self.width):
-            scores = self._forward(inputs[part])
+            scores = self.network.passes.scores(inputs[part])
             found[part] = scores if self.loss is None else self.network.to_outputs(scores)
         return found
-
-    def _forward(self, inputs: Array, trace: list[Array] | None = None) -> Array:
-        """The scores of the last layer; those of the others go into `trace`."""
-        activations = self.network.activations
-        for weights, biases, activation in zip(
-            self.weights, self.biases, activations, strict=False
-        ):
-            scores = inputs @ weights + biases
-            if trace is not None:
-                trace.append(scores)
-            inputs = np.empty_like(scores)
-            activation.forward(scores, inputs)
-        return np.asarray(inputs @ self.weights[-1] + self.biases[-1])
 
     def slopes(self, inputs: Array, wanted: Sequence[int]) -> Array:
         """d outputs / d inputs (as scaled) of some outputs, (rows, wanted, inputs), in one block:
         back through the layers from each output."""
-        hidden: list[Array] = []
-        scores = self._forward(inputs, hidden)
-        each = [link_gradient(self.loss, scores, k) * self.units[k] for k in wanted]
+        *hidden, last = forward(self.network, inputs)
+        each = [link_gradient(self.loss, last.scores, k) * self.units[k] for k in wanted]
         delta = np.stack(each, axis=1)
-        for index in range(len(hidden), 0, -1):
-            _, slope = outputs_and_slope(self.network.activations[index - 1], hidden[index - 1])
-            delta = _times(delta, self.weights[index].T) * slope[:, None, :]
-        return _times(delta, self.weights[0].T)
+        for layer, below in zip(self.dense[:0:-1], reversed(hidden), strict=True):
+            delta = _times(delta, layer.transposed) * below.slope[:, None, :]
+        return _times(delta, self.dense[0].transposed)
 
     def bends(self, inputs: Array, output: int) -> Array:
         """The second derivatives of an output in the inputs (as scaled), (rows, inputs, inputs), in
         one block: for each layer J' diag(d output / d outputs x bend) J with J = d scores / d
         inputs, and the same for the link."""
-        hidden: list[Array] = []
-        scores = self._forward(inputs, hidden)
-        jacobian, jacobians, slopes = self.weights[0].T[None], list[Array](), list[Array]()
-        for index, each in enumerate(hidden):
-            jacobians.append(jacobian)
-            slopes.append(outputs_and_slope(self.network.activations[index], each)[1])
-            jacobian = self.weights[index + 1].T @ (slopes[-1][:, :, None] * jacobian)
-        hessian = link_hessian(self.loss, scores, output)
-        found = jacobian.swapaxes(1, 2) @ hessian @ jacobian
-        delta = link_gradient(self.loss, scores, output)
+        *hidden, last = forward(self.network, inputs)
+        jacobians = [self.dense[0].transposed[None]]
+        for each, layer in zip(hidden, self.dense[1:], strict=True):
+            jacobians.append(layer.transposed @ (each.slope[:, :, None] * jacobians[-1]))
+        hessian = link_hessian(self.loss, last.scores, output)
+        found = jacobians[-1].swapaxes(1, 2) @ hessian @ jacobians[-1]
+        delta = link_gradient(self.loss, last.scores, output)
         for index in range(len(hidden) - 1, -1, -1):
-            delta = delta @ self.weights[index + 1].T
-            curved = delta * bend(self.network.activations[index], hidden[index])
+            delta = delta @ self.dense[index + 1].transposed
+            curved = delta * bend(self.network.activations[index], hidden[index].scores)
             found += jacobians[index].swapaxes(1, 2) @ (curved[:, :, None] * jacobians[index])
-            delta = delta * slopes[index]
+            delta = delta * hidden[index].slope
         found *= 0.5 * self.units[output]
         return np.asarray(found + found.swapaxes(1, 2))
 

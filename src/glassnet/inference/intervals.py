@@ -43,6 +43,7 @@ class Interval:
         return float(np.mean((self.lower <= targets) & (targets <= self.upper)))
 
 
+@np.errstate(all="ignore")  # what does not stay finite is refused; far from 0 a link is 0, 1, inf
 def predict_interval(
     network: Network,
     X: Any,
@@ -101,7 +102,6 @@ def predict_interval(
     return Interval(lower, mean, upper, level)
 
 
-@np.errstate(over="ignore")  # far from 0 a link is 0, 1 or infinite
 def _ends(
     loss: Loss, scores: Array, wide: Array, times: float, noise: Any
 ) -> tuple[Array, Array, Array]:

@@ -16,7 +16,8 @@ from ..core import checks
 from ..core.arrays import Array
 from ..core.network import Network
 from .likelihoods import has_dispersion, link_slope, log_likelihood, sum_of_squares
-from .linearised import Evidence, Linearised, Spread, gather, triangle
+from .linearised import Evidence, Linearised, gather
+from .triangles import Spread, triangle
 
 SUBSETS = {"all": False, "last_layer": True}
 
@@ -67,6 +68,7 @@ class Laplace:
         return np.asarray(self.spread.root @ self.spread.root.T)
 
     @property
+    @np.errstate(over="ignore")
     def log_marginal_likelihood(self) -> float:
         """What to choose a prior, a noise or a network by (MacKay 1992, Bayesian interpolation)."""
         log_ratio = 2.0 * np.log(np.abs(np.diagonal(self.root))) - np.log(self.prior_precision)
@@ -90,6 +92,7 @@ class Laplace:
         scores, covariances = (np.concatenate(each) for each in zip(*found, strict=True))
         return scores, covariances
 
+    @np.errstate(all="ignore")
     def predict(self, X: Any) -> Predictive:
         """What is predicted for X (rows, inputs) with the uncertainty of the parameters in it.
 
@@ -120,6 +123,7 @@ class Laplace:
         return Predictive(mean, variance / self.linear.unit**2, noise)
 
 
+@np.errstate(all="ignore")  # what does not stay finite is refused: in_range
 def laplace(
     network: Network,
     X: Any,

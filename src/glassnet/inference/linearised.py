@@ -1,12 +1,11 @@
 """A network made linear in its parameters around the present ones, and what rows say of these.
 
-All in float64, whatever the network computes in, and never by J'J, which would cost half of the
-digits: an orthogonal triangle R with R'R = J'J is carried from block to block. What a loss means
-as a likelihood is in likelihoods.py.
+All in float64, whatever the network computes in, and in the digits of triangles.py. What a loss
+means as a likelihood is in likelihoods.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,18 @@ from ..core.checks import show
 from ..core.network import Network
 from ..core.passes import Batch, views
 from ..intake.architecture import physical_memory
+from ..intake.bounds import at_bounds, existing, fixed, names
 from ..intake.data import read_rows, settled
-from ..second_order.jacobian import rows_for, score_jacobian
+from ..second_order.jacobian import rows_for, score_jacobian, twin
 from ..sources.rows import Rows
 from .likelihoods import check_likelihood, count_of, factor_of, fisher_root
+from .triangles import root_of
 
-MATRICES = 8
+MATRICES = 9
 """Square matrices of all parameters that there are at once, at most."""
+
+LARGEST = 1e75
+"""Numbers beyond are refused, in words: what squares and products make of them is not finite."""
 
 
 class Linearised:
@@ -31,19 +35,20 @@ class Linearised:
     Attributes:
         network: the twin. head: the layers whose parameters are looked at: itself, or the last
             layer as a network of its own.
-        places: (parameters,) the numbers in `head.parameters` of those that exist: a layer without
-            biases has zeros there that are none. names: what each is called.
+        places: (parameters,) the numbers in `head.parameters` of those that exist (a layer without
+            biases has zeros there that are none) and are not known: fixed, or at a bound.
+            names: what each is called. at_bounds: the names of those that are not fixed there.
     """
 
     def __init__(self, network: Any, caller: str, last_layer: bool = False) -> None:
         if not isinstance(network, Network):
             raise TypeError(f"network must be a glassnet Network; got {show(network)}.")
         self.loss = check_likelihood(network.settled_loss(caller), caller)
-        self.network = self.head = _alike(network)
+        self.network = self.head = twin(network)
         self.before = self.network.passes.stack[:-1] if last_layer else []
         if last_layer:
             weights, biases = self.network.weights[-1], self.network.biases[-1]
-            self.head = _alike(
+            self.head = twin(
                 self.network,
                 layers=network.layers[-2:],
                 activations=(),
@@ -51,17 +56,25 @@ class Linearised:
                 bias=network.bias[-1:],
                 _parameters=np.concatenate([weights.ravel(), biases]),
             )
-        exists = np.ones(len(self.head.parameters), bool)
-        for has, (_, biases) in zip(self.head.bias, views(self.head.layers, exists), strict=True):
-            biases[:] = has
-        self.places = np.flatnonzero(exists)
+        kinds = np.stack([existing(network), at_bounds(network), fixed(network)])
+        if last_layer:
+            pair = views(network.layers, kinds)[-1]
+            kinds = np.concatenate([each.reshape(3, -1) for each in pair], axis=1)
+        exists, known, still = kinds
+        self.places = np.flatnonzero(exists & ~known)
+        if not len(self.places):
+            raise ValueError(
+                f"{caller} has no parameter to look at: all are fixed, or at a bound. Release "
+                "some, network.constrain('all', 'free'), and fit again."
+            )
         _refuse_beyond_memory(len(self.places), caller)
-        names = _names(self.head.layers, len(network.layers) - len(self.head.layers))
-        self.names = [names[place] for place in self.places]
+        every = np.array(names(self.head.layers, len(network.layers) - len(self.head.layers)))
+        self.names: list[str] = every[self.places].tolist()
+        self.at_bounds: list[str] = every[exists & known & ~still].tolist()
 
     @property
     def parameters(self) -> Array:
-        """(parameters,) those that exist."""
+        """(parameters,) those at `places`."""
         return self.head.parameters[self.places]
 
     @property
@@ -86,11 +99,11 @@ class Linearised:
         slopes = score_jacobian(self.head, inputs)
         if len(self.places) < slopes.shape[-1]:
             slopes = slopes[..., self.places]
-        return self.head.passes.scores(inputs), slopes
+        return self.head.passes.scores(inputs), in_range("slopes of the network", slopes)
 
     def at_once(self) -> int:
         """Rows to go through together: the triangle of a block costs as much as its rows."""
-        return rows_for(self.head, max(1 << 18, 2 * len(self.places) ** 2))
+        return rows_for(self.head, max(1 << 18, len(self.places) ** 2))
 
 
 @dataclass
@@ -113,16 +126,10 @@ class Evidence:
     def __post_init__(self) -> None:
         network, loss = self.linear.network, self.linear.loss
         parts: list[tuple[Array, Batch]] = []
-        with np.errstate(all="ignore"):
-            for batch in self.rows.in_order(network.rows_at_once):
-                parts.append((network.passes.scores(batch.inputs), batch))
-        self.scores = np.concatenate([scores for scores, _ in parts])
-        if not np.isfinite(self.scores).all():
-            raise ValueError(
-                "network gives values that are not finite for these rows: its training diverged. "
-                "Call network.reset() and fit again, with a lower learning_rate."
-            )
-        self.targets = np.concatenate([batch.targets for _, batch in parts])
+        for batch in self.rows.in_order(network.rows_at_once):
+            parts.append((network.passes.scores(batch.inputs), batch))
+        self.scores = in_range("scores of the network", np.concatenate([s for s, _ in parts]))
+        self.targets = in_range("targets", np.concatenate([batch.targets for _, batch in parts]))
         weights, known = ([getattr(b, name) for _, b in parts] for name in ("weights", "known"))
         self.weights = np.ones(len(self.scores)) if weights[0] is None else np.concatenate(weights)
         self.known = None if known[0] is None else np.concatenate(known)
@@ -134,91 +141,51 @@ class Evidence:
 
         `dispersion`, one or (columns,), is what squared residuals are divided by.
         """
+        slope = np.zeros(len(self.linear.places))
+
+        def blocks() -> Iterator[Array]:
+            slope[:] = 0.0
+            start = 0
+            for batch in self.rows.in_order(self.linear.at_once()):
+                part = slice(start, start := start + batch.rows)
+                yield self._block(batch, self.weights[part, None], dispersion, slope)
+
+        root = root_of(blocks, self.scores.size, len(slope))
+        return in_range("slopes of the likelihood", root), slope
+
+    def _block(self, batch: Batch, weights: Array, dispersion: Any, slope: Array) -> Array:
+        """(rows x outputs, parameters): B, of which B'B is these rows' share of the information;
+        their share of the slope is added to `slope`."""
         linear, loss = self.linear, self.linear.loss
         spread = np.sqrt(np.broadcast_to(dispersion, self.scores.shape[-1:]))
-        root = np.zeros((0, len(linear.places)))
-        slope, start = np.zeros(len(linear.places)), 0
-        for batch in self.rows.in_order(linear.at_once()):
-            scores, slopes = linear.scores_and_slopes(batch.inputs)
-            weights = self.weights[start : start + batch.rows, None]
-            start += batch.rows
-            down = np.empty_like(scores)
-            loss.compute(scores, batch.targets, down, batch.known)
-            down *= weights * factor_of(loss, scores) / spread**2
-            slope += np.einsum("rk,rkp->p", down, slopes)
-            fisher = fisher_root(loss, scores, batch.known)
-            if fisher.ndim == 2:
-                slopes = slopes * (fisher / spread * np.sqrt(weights))[:, :, None]
-            else:
-                slopes = np.matmul(fisher * np.sqrt(weights)[:, :, None], slopes)
-            block = slopes.reshape(-1, slopes.shape[-1])
-            root = triangle(root, block)
-        return root, slope
+        scores, slopes = linear.scores_and_slopes(batch.inputs)
+        down = np.empty_like(scores)
+        loss.compute(scores, batch.targets, down, batch.known)
+        down *= weights * factor_of(loss, scores) / spread**2
+        slope += down.ravel() @ slopes.reshape(-1, len(slope))
+        fisher = fisher_root(loss, scores, batch.known)
+        if fisher.ndim == 2:
+            slopes *= (fisher / spread * np.sqrt(weights))[:, :, None]
+        else:
+            slopes = np.matmul(fisher * np.sqrt(weights)[:, :, None], slopes)
+        return slopes.reshape(-1, len(slope))
 
 
-def triangle(*blocks: Array) -> Array:
-    """R with R'R the sum of B'B over blocks B of rows, (at most columns, columns)."""
-    return np.asarray(np.linalg.qr(np.concatenate(blocks), mode="r"))
+def in_range(what: str, values: Array) -> Array:
+    """The values, if squares of them, and products of these, stay within float64."""
+    most = float(max(values.max(), -values.min()))  # nan, if one is
+    if not most < LARGEST:
+        raise ValueError(
+            f"{what} are not finite for these rows, or too large to be squared: up to {most:.3g}. "
+            "The training diverged, or columns are of extreme scale. Call network.reset() and fit "
+            "again, with standardize=True or a lower learning_rate."
+        )
+    return values
 
 
 def gather(linear: Linearised, X: Any, y: Any, sample_weight: Any = None) -> Evidence:
     """What the network makes of these rows, which are checked."""
     return Evidence(linear, linear.read(X, y, sample_weight))
-
-
-@dataclass
-class Spread:
-    """How the parameters spread: covariance = root root'; `root` (parameters, rank)."""
-
-    root: Array
-    condition: float
-    undetermined: Array
-
-    @property
-    def rank(self) -> int:
-        return int(self.root.shape[1])
-
-    def deviations(self, slopes: Array) -> Array:
-        """(...) the standard deviation of what has these slopes (..., parameters)."""
-        return np.asarray(np.sqrt(np.square(slopes @ self.root).sum(axis=-1)))
-
-
-def invert(root: Array, rows: float) -> Spread:
-    """The (pseudo-)inverse of R'R, from the singular values of R with columns of length 1.
-
-    `condition` is the ratio of these; `undetermined` the numbers of the parameters that can move
-    along with others, or alone, without any change in what is predicted for these rows.
-    """
-    lengths = np.sqrt(np.square(root).sum(axis=0))
-    lengths[lengths == 0] = 1.0
-    _, sizes, turned = np.linalg.svd(root / lengths)
-    sizes = np.pad(sizes, (0, len(lengths) - len(sizes)))
-    limit = max(rows, len(lengths)) * np.finfo(float).eps * sizes[0]
-    rank = int(np.count_nonzero(sizes > limit))
-    made = (turned[:rank] / sizes[:rank, None] / lengths).T
-    condition = float(sizes[0] / sizes[-1]) if rank == len(lengths) else np.inf
-    if rank == len(lengths):
-        return Spread(made, condition, np.zeros(0, int))
-    free = np.linalg.qr((turned[rank:] / lengths).T)[0]
-    made = made - free @ (free.T @ made)
-    loose = np.square(turned[rank:]).sum(axis=0) > 1e-8
-    return Spread(made, condition, np.flatnonzero(loose))
-
-
-def _alike(network: Network, **changes: Any) -> Network:
-    """A float64 network of the same parameters, or of those among the changes."""
-    twin = Network.__new__(Network)
-    own = {"_parameters": network.parameters.astype(np.float64), "dtype": np.dtype(np.float64)}
-    twin.__dict__.update({**network.__dict__, **own, **changes})
-    twin._lay_out()
-    return twin
-
-
-def _names(layers: tuple[int, ...], first: int) -> list[str]:
-    """'weights[0][2, 1]', of input 2 to unit 1 in layer 0, 'biases[0][1]' ..., of all."""
-    pairs = list(enumerate(pairwise(layers), first))
-    weights = [f"weights[{n}][{i}, {k}]" for n, (a, b) in pairs for i in range(a) for k in range(b)]
-    return weights + [f"biases[{n}][{k}]" for n, (_, b) in pairs for k in range(b)]
 
 
 def _refuse_beyond_memory(parameters: int, caller: str) -> None:

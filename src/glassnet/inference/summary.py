@@ -14,7 +14,8 @@ from ..core.arrays import Array
 from ..core.network import Network
 from .distributions import reach, two_sided
 from .likelihoods import has_dispersion, log_likelihood, residuals, sum_of_squares
-from .linearised import Evidence, Linearised, Spread, gather, invert
+from .linearised import Evidence, Linearised, gather
+from .triangles import Spread, invert
 
 FAR = 0.1
 """Standard errors from the minimum, from which on a fit is not called finished."""
@@ -48,6 +49,9 @@ class Summary:
             parameters, and dispersion as none (as statsmodels has it; R counts it).
         condition_number: of the Jacobian, its columns scaled to length 1. rank: of it.
         undetermined: names of the parameters that these rows leave open.
+        fixed: {name: value} of what `Network.constrain` fixed, which counts as known; whole arrays
+            of one value by one name. at_bounds: names of parameters that are at a bound, and count
+            as fixed there.
         to_minimum: how far a Gauss-Newton step would move the parameters, in standard errors (root
             of the mean square; Bates and Watts 1981). Far above 0.1 nothing here is to be trusted.
     """
@@ -67,12 +71,14 @@ class Summary:
     condition_number: float
     rank: int
     undetermined: list[str]
+    fixed: dict[str, float]
+    at_bounds: list[str]
     to_minimum: float
     student: bool
 
     @property
     def t_values(self) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             return np.asarray(self.estimates / self.standard_errors)
 
     @property
@@ -101,12 +107,17 @@ class Summary:
     def warnings(self) -> list[str]:
         """What is wrong, in words; empty where nothing is."""
         found = []
-        if self.undetermined:
-            names = ", ".join(self.undetermined[:8]) + (", ..." if self.undetermined[8:] else "")
+        if self.at_bounds:
             found.append(
-                f"rank {self.rank} of {len(self.names)}: these rows do not determine {names}. Any "
-                "of them can move, some only together, and nothing that is predicted here "
-                "changes. Their standard errors come from the pseudo-inverse: do not read them."
+                f"at a bound, and taken as fixed there: {_some(self.at_bounds)}. All else is said "
+                "as if that were known."
+            )
+        if self.undetermined:
+            found.append(
+                f"rank {self.rank} of {len(self.names)}: these rows do not determine "
+                f"{_some(self.undetermined)}. Any of them can move, some only together, and "
+                "nothing that is predicted here changes. Their standard errors come from the "
+                "pseudo-inverse: do not read them."
             )
         if self.undetermined and self.loss == "softmax_cross_entropy":
             found.append("scores of classes count by their differences only: some are always open.")
@@ -157,10 +168,17 @@ class Summary:
         return ["=" * width, lines[0], "-" * width, *lines[1:], "=" * width]
 
     def _foot(self) -> list[str]:
-        lines = (textwrap.wrap(f"Warning: {each}", WIDTH) for each in self.warnings)
-        return [line for each in lines for line in each]
+        values = [f"{name} = {value:.6g}" for name, value in self.fixed.items()]
+        words = [f"Fixed: {_some(values)}"] if values else []
+        words += [f"Warning: {each}" for each in self.warnings]
+        return [line for each in words for line in textwrap.wrap(each, WIDTH)]
 
 
+def _some(words: list[str]) -> str:
+    return ", ".join(words[:8]) + (", ..." if words[8:] else "")
+
+
+@np.errstate(all="ignore")  # what does not stay finite is refused: in_range
 def summarize(network: Network, X: Any, y: Any, sample_weight: Any = None) -> Summary:
     """Standard errors of a fitted network's parameters, and how well it fits.
 
@@ -212,6 +230,8 @@ def summarize(network: Network, X: Any, y: Any, sample_weight: Any = None) -> Su
         condition_number=spread.condition,
         rank=spread.rank,
         undetermined=[linear.names[place] for place in spread.undetermined],
+        fixed={k: v for k, v in network.constraints.items() if isinstance(v, float)},
+        at_bounds=linear.at_bounds,
         to_minimum=float(left),
         student=own,
     )

@@ -103,18 +103,18 @@ def _values(name: str, metric: Metric, targets: Array, outputs: Array, weights: 
     """What a metric gives: a number, or an array with one for each member; nan for one whose
     outputs are not finite, which is no reason to be without the others."""
     if outputs.ndim == 2:
-        return _value(name, metric, targets, outputs, weights)
+        return value_of(name, metric, targets, outputs, weights)
     each = weights if np.ndim(weights) == 2 else [weights] * len(outputs)
     pairs = zip(outputs, each, strict=True)
     return np.array(
         [
-            _value(name, metric, targets, one, weight) if np.isfinite(one).all() else np.nan
+            value_of(name, metric, targets, one, weight) if np.isfinite(one).all() else np.nan
             for one, weight in pairs
         ]
     )
 
 
-def _value(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> float:
+def value_of(name: str, metric: Metric, targets: Array, outputs: Array, weights: Any) -> float:
     """What a metric gives; its name goes into every error."""
     try:
         value = np.asarray(metric(targets, outputs, weights))

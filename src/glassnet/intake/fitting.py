@@ -28,6 +28,7 @@ from ..sources.rows import Rows
 from ..sources.shuffled import Shuffled, ShuffledEach
 from ..sources.whole import Whole, piece_of
 from .architecture import check_members, check_memory
+from .bounds import keep_bounds
 from .data import (
     Settled,
     check_inputs,
@@ -102,7 +103,8 @@ def _prepare(
     validation: Rows | None = None
     source: Source
     batches = y is None and is_batches(X)
-    refuse_what_is_for_steps(plan.optimizer, network.dropout, batches)
+    refuse_what_is_for_steps(plan.optimizer, network.dropout, batches, plan.callbacks)
+    keep_bounds(network, plan)
     if batches:
         _refuse_what_needs_arrays(asked)
         source, count = _given(X, asked, plan), None

@@ -107,19 +107,29 @@ def for_solver(schedule: Any, optimizer: Optimizer) -> Schedule:
     return Constant()
 
 
-def refuse_what_is_for_steps(optimizer: Optimizer, dropout: Sequence[Any], batches: bool) -> None:
+def refuse_what_is_for_steps(
+    optimizer: Optimizer, dropout: Sequence[Any], batches: bool, callbacks: Sequence[Any] = ()
+) -> None:
     """Refuse what an optimizer with a training of its own, which sees all rows, has no use for."""
+    if optimizer.training is None:
+        return
     name = type(optimizer).__name__
-    if optimizer.training is not None and np.any(dropout):
+    if np.any(dropout):
         raise ValueError(
             f"the optimizer {name} needs a loss that is the same each time it is asked for, so "
             "there can be no dropout. Use Network(..., dropout=0.0), or 'adam'."
         )
-    if optimizer.training is not None and batches:
+    if batches:
         raise ValueError(
             f"the optimizer {name} goes over all rows several times a step; got an iterable of "
             "batches. Pass arrays X and y (memory-mapped, if they are large), or use 'adam'."
         )
+    for callback in callbacks:
+        if getattr(callback, "changes_gradients", False):
+            raise ValueError(
+                f"the optimizer {name} goes by the loss itself, and cannot follow gradients that a "
+                f"callback has changed. Leave {type(callback).__name__} out: the loss never rises."
+            )
 
 
 def refuse_what_is_for_one(plan: Plan, resume: Any) -> None:

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..core.arrays import put_within
 from ..core.optimizer import Optimizer
 from ..core.structure import Structure
 from .architecture import physical_memory
+from .bounds import refuse_outside
 
 
 @contextmanager
@@ -40,7 +42,9 @@ def in_its_dtype(network: Structure, optimizer: Optimizer) -> None:
             f"{needed / 2**30:,.1f} GiB; this machine has {there / 2**30:,.1f} GiB. Use fewer "
             "units, or optimizer='lbfgs' or 'adam'."
         )
+    refuse_outside(network)
     dtype = np.dtype(optimizer.dtype or network.dtype)
     if dtype != network.dtype:
         network.dtype, network._parameters = dtype, network.parameters.astype(dtype)
+        put_within(network.parameters, network.bounds)  # what is fixed has all its digits now
         network._lay_out()

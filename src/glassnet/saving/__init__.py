@@ -24,7 +24,7 @@ from .base import Array, Format, Packed, RefusedError
 from .files import MAX_BYTES, check_target, path_text, read_file, write_file
 from .header import KEY, describe, read_plain
 from .pieces import check_custom, own_pieces
-from .plan import Plan, arrays_of
+from .plan import Plan, arrays_of, check_inside
 
 __all__ = [
     "FORMATS",
@@ -62,6 +62,7 @@ def save(network: Structure, path: str | os.PathLike[str]) -> None:
         text, arrays = describe(network, _version()), arrays_of(network)
         plan = Plan.of(text, own_pieces(_pieces(network)))
         plan.check(arrays)  # so that what is written can be read again
+        check_inside(network)
         if plan.header["columns"] != network.columns:
             raise RefusedError(
                 "columns", "would not come back equal: JSON has texts as keys, lists"

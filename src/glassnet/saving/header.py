@@ -60,6 +60,8 @@ def describe(network: Structure, glassnet_version: str) -> str:
     }
     if isinstance(network, Fleet):
         header |= _of_fleet(network)
+    if network.bounds is not None:
+        header["bounds"] = True
     if network.history.environment:
         header["environment"] = network.history.environment
     try:
@@ -149,9 +151,11 @@ def _check_keys(header: Header) -> None:
     optional = header.get("optional", [])
     if type(optional) is not list or any(type(key) is not str for key in optional):
         raise RefusedError("header", "optional must be a list of names")
-    known = {*needed, "format_version", "environment", "optional", *optional}
+    known = {*needed, "format_version", "environment", "bounds", "optional", *optional}
     unknown = [key for key in header if key not in known]
     if unknown:
         raise RefusedError("header", f"the key {shown(unknown[0])} is unknown")
     if type(header.get("environment", {})) is not dict:
         raise RefusedError("header", "environment must be an object")
+    if header.get("bounds", True) is not True:
+        raise RefusedError("header", "bounds must be true, or not there")

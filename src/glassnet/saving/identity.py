@@ -33,6 +33,7 @@ def identity(network: Structure, plan: Plan, source: Source) -> dict[str, Any]:
         "activations": [_name(each) for each in network.activations],
         "dropout": [float(rate) for rate in network.dropout],
         "bias": list(network.bias),
+        "bounds": None if network.bounds is None else _sum(network.bounds),
         "loss": _name(network.settled_loss("fit")),
         "dtype": str(network.dtype),
         "seed": network.seed,

@@ -20,10 +20,13 @@ from ..core.scaling import Scaling
 from ..core.structure import Structure
 from ..fleets.fleet import Fleet
 from ..intake.architecture import Members
+from ..intake.bounds import existing, inside
 from .base import Array, Packed, RefusedError
 from .checks import Header
 from .header import read
 from .pieces import Custom, Pieces
+
+BOUNDS: Final = "bounds"
 
 _PART: Final = 2**18
 """Values that are checked at once."""
@@ -58,6 +61,9 @@ class Plan:
             wanted[f"layers.{index}.weights"] = Expected(dtype, ((*lead, inputs, outputs),))
             if header["bias"][index]:
                 wanted[f"layers.{index}.biases"] = Expected(dtype, ((*lead, outputs),))
+        if "bounds" in header:
+            count = sum((inputs + 1) * outputs for inputs, outputs in pairwise(sizes))
+            wanted[BOUNDS] = Expected("float64", ((2, count),))
         targets = sizes[-1] // (1 if loss is None else loss.statistics)
         for side, columns in (("input", sizes[0]), ("target", targets)):
             if header[f"{side}_scaling"] is not None:
@@ -74,7 +80,10 @@ class Plan:
             if name not in expected:
                 raise RefusedError(name, "no such array belongs to the network of the header")
             _check_array(name, arrays[name], expected[name])
-            _check_values(name, arrays[name], allow_nonfinite and name.startswith("layers."))
+            if name == BOUNDS:
+                _check_bounds(np.asarray(arrays[name]))
+            else:
+                _check_values(name, arrays[name], allow_nonfinite and name.startswith("layers."))
 
     def build(
         self, arrays: Mapping[str, Array | Packed], allow_nonfinite: bool = False
@@ -84,6 +93,9 @@ class Plan:
         network = self._unfilled()
         for name, own in parameters_of(network).items():
             own[...] = arrays[name]
+        if BOUNDS in arrays:
+            network.bounds = np.array(arrays[BOUNDS], dtype=np.float64)
+            check_inside(network)
         network.input_scaling = self._scaling("input", arrays)
         network.target_scaling = self._scaling("target", arrays)
         return network
@@ -142,6 +154,8 @@ def parameters_of(network: Structure) -> dict[str, Array]:
 def arrays_of(network: Structure) -> dict[str, Array]:
     """All arrays of a network or a fleet by name: its parameters, as views, and its scaling."""
     arrays = parameters_of(network)
+    if network.bounds is not None:
+        arrays[BOUNDS] = network.bounds
     for side, scaling in (("input", network.input_scaling), ("target", network.target_scaling)):
         if scaling is not None:
             arrays[f"{side}s.offset"] = np.asarray(scaling.offset)
@@ -159,6 +173,24 @@ def _check_array(name: str, array: Array | Packed, expected: Expected) -> None:
         shapes = " or ".join(str(shape) for shape in expected.shapes)
         given = f"{array.dtype} of shape {array.shape}"
         raise RefusedError(name, f"{given}, expected is {expected.dtype} of shape {shapes}")
+
+
+def _check_bounds(bounds: Array) -> None:
+    """The lowest and the highest value of each parameter, infinite where it is open."""
+    low, high = bounds
+    if not np.all((low <= high) & (low < np.inf) & (high > -np.inf)):
+        raise RefusedError(BOUNDS, "must be the lowest and the highest value of each parameter")
+    if not np.isfinite(bounds).any():
+        raise RefusedError(BOUNDS, "must not all be infinite")
+
+
+def check_inside(network: Structure) -> None:
+    """Raise RefusedError where a parameter lies outside its bounds, or is none that has any."""
+    bounds = network.bounds
+    if bounds is not None:
+        none = np.isfinite(bounds[:, ~existing(network)]).any()
+        if none or not inside(network.parameters, bounds):
+            raise RefusedError(BOUNDS, "a parameter lies outside its bounds; call constrain again")
 
 
 def _check_values(name: str, array: Array | Packed, allow_nonfinite: bool) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from ..core.arrays import Array
 from ..core.passes import Batch
 from ..losses import Huber, OwnLoss, SquaredError
-from .levenberg_marquardt import DampedTraining, LevenbergMarquardt
+from .damped import DampedTraining
+from .levenberg_marquardt import LevenbergMarquardt
 from .training import inner
 
 FIRST = 1e-3
@@ -34,6 +35,8 @@ BOUNDS = 1e-12, 1e12
 class EvidenceTraining(DampedTraining):
     """Its steps; the decay and what was found with it, the first numbers of more slots, outlive a
     broken run."""
+
+    takes_bounds = False  # they would cut the posterior off
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
@@ -60,7 +63,9 @@ class EvidenceTraining(DampedTraining):
     def weigh(self, curvature: Array, batch: Batch) -> None:
         """The decay of the next step, from the evidence at the present parameters."""
         settings: Any = self.plan.optimizer
-        held, before = self.parameters[: self.held], self.decay
+        if not np.isfinite(curvature).all():
+            raise self.diverged("the curvature of the loss is not finite")
+        held, before = self.parameters[self.decayed], self.decay
         mean = float(np.trace(curvature)) / len(curvature)
         decay, values = before or FIRST * (mean or 1.0), float(batch.total_weight())
         if self.criterion.targets != "labels":  # else the loss is no mean over columns
@@ -71,7 +76,7 @@ class EvidenceTraining(DampedTraining):
         )
         new = min(max(new, BOUNDS[0] * mean), BOUNDS[1] * mean)
         self.stepper.slots[2:7, 0] = new, *(found[name] for name in FOUND)
-        self.gradients[: len(held)] += (new - before) * held
+        self.gradients[self.decayed] += (new - before) * held
         self.calm = abs(new - decay) <= settings.precision_tolerance * new
 
     def finish(self, steep: float) -> None:
@@ -146,7 +151,9 @@ class BayesianRegularization(LevenbergMarquardt):
     """
 
     weight_decay: float = field(default=0.0, init=False, repr=False)
+    hops: int = field(default=0, init=False, repr=False)
     precision_tolerance: float = 1e-9
     slots: ClassVar[int] = 8
     chosen_by: ClassVar[str | None] = "log_evidence"
+    matrices: ClassVar[int] = 7
     training: ClassVar[Any] = EvidenceTraining

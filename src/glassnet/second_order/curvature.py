@@ -16,7 +16,7 @@ from ..core.loss import Loss
 from ..core.passes import Batch
 from ..core.structure import Structure
 from ..losses import OwnLoss, SquaredError
-from .jacobian import rows_for, score_jacobian
+from .jacobian import ROOM, rows_for, score_jacobian
 
 STEP = 1e-30
 
@@ -26,7 +26,7 @@ def curvature(loss: Loss, scores: Array, targets: Array, known: Array | None = N
     float64. Targets and `known` as Loss.compute takes them."""
     scores = scores.astype(np.float64)
     rows, outputs = scores.shape
-    if type(loss) is SquaredError and loss.activation == "identity":
+    if quadratic(loss):
         own = np.full((rows, outputs), 2.0 / outputs) if known is None else known * (2.0 / outputs)
         return np.asarray(own[:, :, None] * np.eye(outputs))
     own_functions = isinstance(loss, OwnLoss) or isinstance(
@@ -42,6 +42,11 @@ def curvature(loss: Loss, scores: Array, targets: Array, known: Array | None = N
             shifted = _gradient(loss, scores.astype(complex), k, STEP * 1j, targets, known)
             found[:, :, k] = shifted.imag / STEP
     return 0.5 * (found + found.swapaxes(1, 2))
+
+
+def quadratic(loss: Loss) -> bool:
+    """Whether it is the square of what scores differ by, whose curvature is the same everywhere."""
+    return type(loss) is SquaredError and loss.activation == "identity"
 
 
 def _gradient(
@@ -68,14 +73,18 @@ def curvature_root(loss: Loss, scores: Array, targets: Array, known: Array | Non
 def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator[Array]:
     """The rows of B, of which B'B is the sum over rows of weight x (d scores)' curvature
     (d scores): pieces (rows x outputs, parameters), each good until the next."""
-    size = rows_for(network)
+    # At least half as many rows as parameters: with fewer, adding up takes as long as multiplying.
+    size = rows_for(network, max(ROOM, network.parameters.size**2 // 2))
     out: Array = np.empty(0)
     for piece in batch.cut(size):
         shape = piece.rows, network.layers[-1], network.parameters.size
         if out.shape != shape:
             out = np.empty(shape, network.dtype)
-        scores = network.passes.scores(piece.inputs)
-        root = curvature_root(loss, scores, piece.targets, piece.known)
+        if quadratic(loss) and piece.known is None:  # whatever the scores are
+            root = np.full(shape[:2], np.sqrt(2.0 / shape[1]))
+        else:
+            scores = network.passes.scores(piece.inputs)
+            root = curvature_root(loss, scores, piece.targets, piece.known)
         if piece.weights is not None:
             root *= np.sqrt(piece.weights).reshape(-1, *[1] * (root.ndim - 1))
         slopes = score_jacobian(network, piece.inputs, out)
@@ -86,11 +95,13 @@ def weighted_jacobians(network: Structure, loss: Loss, batch: Batch) -> Iterator
         yield made.reshape(-1, shape[-1])
 
 
-def gauss_newton(network: Structure, loss: Loss, batch: Batch) -> Array:
+def gauss_newton(network: Structure, loss: Loss, batch: Batch, places: Any = slice(None)) -> Array:
     """The sum over rows of weight x (d scores)' curvature (d scores), (parameters, parameters) of
-    float64: the second derivative of the loss but for the bend of the network itself (Schraudolph
-    2002), which never has a negative eigenvalue."""
-    found = np.zeros((network.parameters.size,) * 2)
+    float64, for all or for those at some `places`: the second derivative of the loss but for the
+    bend of the network itself (Schraudolph 2002), which never has a negative eigenvalue."""
+    found = np.zeros((network.parameters[places].size,) * 2)
+    room = np.empty_like(found)
     for piece in weighted_jacobians(network, loss, batch):
-        found += piece.T @ piece
+        own = piece[:, places]
+        found += np.matmul(own.T, own, out=room)
     return found

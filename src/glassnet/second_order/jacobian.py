@@ -4,9 +4,13 @@ One pass forward, one backward for each output, for all rows at once; products o
 and its slopes fill the parameters' places. Callers go over many rows in blocks: `rows_for`.
 """
 
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
 import numpy as np
 
 from ..core.arrays import Array
+from ..core.layers import Trace
 from ..core.passes import views
 from ..core.structure import Structure
 
@@ -28,36 +32,54 @@ def score_jacobian(network: Structure, inputs: Array, out: Array | None = None) 
     """
     shape = len(inputs), network.layers[-1], network.parameters.shape[-1]
     found = np.empty(shape, network.dtype) if out is None else out
-    size = rows_for(network)  # what is made on the way stays in the cache
+    size, traces = rows_for(network), list[Trace]()  # what is made on the way stays in the cache
     for start in range(0, len(inputs), size):
-        _fill(network, inputs[start : start + size], found[start : start + size])
+        part = slice(start, start + size)
+        traces = forward(network, inputs[part], traces)
+        _fill(network, inputs[part], traces, found[part])
     return found
 
 
-def _fill(network: Structure, inputs: Array, found: Array) -> None:
+def forward(network: Structure, inputs: Array, traces: Sequence[Trace] = ()) -> list[Trace]:
+    """What each dense layer keeps of these rows: scores, outputs and, of all but the last, the
+    slope of the activation; in the arrays of `traces` where these fit. Dropout plays no part."""
+    rows, kept = len(inputs), list(traces)
+    if not kept or len(kept[0].scores) != rows:
+        kept = [layer.trace((), rows, network.dtype) for layer in network.passes.dense]
+    for layer, trace in zip(network.passes.dense, kept, strict=True):
+        inputs = layer.forward(inputs, trace)
+        if layer.activation is not None:
+            layer.activation.slope(trace.scores, trace.outputs, trace.slope)
+    return kept
+
+
+def _fill(network: Structure, inputs: Array, traces: list[Trace], found: Array) -> None:
     dense, outputs = network.passes.dense, network.layers[-1]
     if outputs > 1 or not all(network.bias):  # else nothing stays 0
         found[...] = 0.0
-    into = [views(network.layers, found[:, k]) for k in range(outputs)]
-    values, slopes = [inputs], list[Array]()
-    for layer in dense[:-1]:
-        scores = values[-1] @ layer.weights + layer.biases
-        made, slope = np.empty_like(scores), np.empty_like(scores)
-        assert layer.activation is not None  # the last alone has none
-        layer.activation.forward(scores, made)
-        layer.activation.slope(scores, made, slope)
-        values.append(made)
-        slopes.append(slope)
+    values = [inputs, *(trace.outputs for trace in traces[:-1])]
     for k in range(outputs):
-        last_weights, last_biases = into[k][-1]
-        last_weights[:, :, k] = values[-1]
-        last_biases[:, k] = dense[-1].has_bias
-        delta = np.broadcast_to(dense[-1].weights[:, k], values[-1].shape)
+        into = views(network.layers, found[:, k])
+        into[-1][0][:, :, k] = values[-1]
+        into[-1][1][:, k] = dense[-1].has_bias
+        above: Array = dense[-1].weights[:, k]  # d score / d outputs of the layer
         for index in range(len(dense) - 2, -1, -1):
-            delta = delta * slopes[index]
-            weights, biases = into[k][index]
+            weights, biases = into[index]
+            delta = np.multiply(above, traces[index].slope, out=traces[index].delta)
             np.multiply(values[index][:, :, None], delta[:, None, :], out=weights)
             if dense[index].has_bias:
                 biases[...] = delta
             if index:
-                delta = delta @ dense[index].weights.T
+                above = np.dot(delta, dense[index].transposed, out=traces[index - 1].delta)
+
+
+Kind = TypeVar("Kind", bound=Structure)
+
+
+def twin(network: Kind, **changes: Any) -> Kind:
+    """A float64 network with the same parameters, in a vector of its own, or those of `changes`."""
+    made = type(network).__new__(type(network))
+    own = {"_parameters": network.parameters.astype(np.float64), "dtype": np.dtype(np.float64)}
+    made.__dict__.update({**network.__dict__, **own, **changes})
+    made._lay_out()
+    return made

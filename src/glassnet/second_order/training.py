@@ -9,11 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import Array
+from ..core.arrays import Array, put_within
 from ..core.errors import DivergenceError
 from ..core.passes import Batch
 from ..core.training import Training
 from ..sources.whole import piece_of
+
+SIZES = 2e-5, 5e4
+"""Of inputs and targets: smaller or larger ones are mentioned where a training ends by itself."""
 
 
 def inner(one: Array, other: Array) -> float:
@@ -34,6 +37,14 @@ class SolverTraining(Training):
     last step led to and its slope.
     """
 
+    takes_bounds = False  # of a range; fixed parameters are no trouble
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        bounds, every = self.network.bounds, np.arange(len(self.parameters))
+        self.fixed = every[:0] if bounds is None else every[bounds[0] == bounds[1]]
+        self.free: Any = slice(None) if bounds is None else every[bounds[0] < bounds[1]]
+
     def run_step(self, batch: Batch) -> None:
         """The objective and its slope, hook, an iteration, hooks."""
         self.advance()
@@ -45,21 +56,46 @@ class SolverTraining(Training):
                 f"a callback changed the gradients (clipping?), which {self.name} cannot follow: "
                 "it goes by the loss itself, which never rises. Leave the callback out."
             )
+        stopped = self.stopped
         try:
             self.iterate(batch)
         except BaseException:  # in the middle of trying
             self.stepper.undo()
             raise
+        if self.stopped and not stopped:
+            self.stopped += self.advice(batch)
         np.copyto(self.stepper.kept, self.parameters)
         self.stepper.slots[-1] = self.gradients
         self.total, self.weight = self.loss * self.share, self.share
         self.notify("after_step")
         self.notify("on_batch_end")
 
+    def advice(self, batch: Batch) -> str:
+        """What to add to the reason of an end, where columns are of another size than starts are
+        made for."""
+        most = np.zeros(2)
+        for piece in batch.cut(piece_of(self.network.layers)):
+            targets = piece.targets if self.criterion.rescalable else np.ones(1)
+            most = np.maximum(most, [np.abs(each).max() for each in (piece.inputs, targets)])
+        found = [
+            f"{name} reach {size:.1e}"
+            for name, size in zip(("inputs", "targets"), most.tolist(), strict=True)
+            if size > SIZES[1] or 0.0 < size < SIZES[0]
+        ]
+        sizes = " and ".join(found)
+        return f"; {sizes}: from a random start, standardize=True goes further" if found else ""
+
     @property
     def held(self) -> int:
         """How many parameters, the first ones, the penalty is for: the weights."""
         return self.passes.weight_count
+
+    @property
+    def decayed(self) -> Any:
+        """The places of those that are not fixed."""
+        if isinstance(self.free, slice):
+            return slice(self.held)
+        return self.free[: np.searchsorted(self.free, self.held)]
 
     @property
     def decay(self) -> float:
@@ -101,22 +137,41 @@ class SolverTraining(Training):
         np.divide(slopes, weight, out=self.gradients, casting="same_kind")
         self.batch_rows = batch.rows
         if self.decay:
-            self.gradients[: self.held] += self.decay * self.parameters[: self.held]
+            self.gradients[self.decayed] += self.decay * self.parameters[self.decayed]
+        self.gradients[self.fixed] = 0.0
         return total / weight
 
     def objective(self, loss: float) -> float:
         """The loss and the penalty of the present parameters."""
-        held = self.parameters[: self.held]
+        held = self.parameters[self.decayed]
         return loss + 0.5 * self.decay * inner(held, held) if self.decay else loss
 
     def move(self, direction: Array, step: float) -> bool:
         """From `stepper.kept` so far along; whether the numbers there can be worked with."""
-        np.add(self.stepper.kept, step * direction, out=self.parameters, casting="same_kind")
+        way = step * direction
+        np.add(self.stepper.kept, way, out=self.parameters, casting="same_kind")
+        if self.network.bounds is not None:
+            low, high = self.network.bounds  # to be met exactly, whatever a sum is rounded to
+            np.copyto(self.parameters, low, "same_kind", where=way <= low - self.stepper.kept)
+            np.copyto(self.parameters, high, "same_kind", where=way >= high - self.stepper.kept)
+            put_within(self.parameters, self.network.bounds)
         return self.stepper.sound()
+
+    def open_slopes(self, slopes: Array) -> Array:
+        """The slopes, but 0 where a bound is in the way down."""
+        if self.network.bounds is None:
+            return slopes
+        low, high = self.network.bounds
+        shut = np.where(slopes > 0.0, self.parameters <= low, self.parameters >= high)
+        return np.where(shut, 0.0, slopes)
 
     def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
         """The largest slope of the objective beside the loss."""
-        own = {"largest_slope": largest(self.stepper.slots[-1])} if "loss" in values else {}
+        own = (
+            {"largest_slope": largest(self.open_slopes(self.stepper.slots[-1]))}
+            if "loss" in values
+            else {}
+        )
         return {**values, **own}
 
     def diverged(self, what: str) -> DivergenceError:

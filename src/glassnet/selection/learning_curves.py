@@ -13,11 +13,11 @@ from ..core.network import Network
 from ..core.random import Stream
 from .results import LearningCurve, by_name
 from .rows import held_back, mask, refuse_without_weight, spread
-from .task import Task, seeds
+from .task import seeds, trial_of
 
 
 def learning_curve(
-    network: Network,
+    network: Network | Any,
     X: Any,
     y: Any,
     *,
@@ -46,7 +46,7 @@ def learning_curve(
 
     Args:
         network: the recipe: its layers, activation, dropout, loss, classes ... are used, it is
-            neither trained nor changed.
+            neither trained nor changed. Or an estimator of glassnet.estimators: see cross_validate.
         X, y: (rows, inputs), and targets as in Network.fit.
         shares: of the rows that are not drawn to test with, each above 0 and at most 1.
         repeats: how often, with other rows and starts.
@@ -64,32 +64,33 @@ def learning_curve(
         ValueError, TypeError: an argument is not as above.
         DivergenceError: all networks diverged.
     """
-    task = Task("learning_curve", network, X, y, sample_weight, metrics, fit_options)
-    labels, repeats = task.labels_for(stratified), checks.whole("repeats", repeats)
-    others = None if test_data is None else task.other_rows("test_data", test_data)
-    count, stream = len(task.X), Stream(checks.seed(seed), "learning curve")
+    trial = trial_of("learning_curve", network, X, y, sample_weight, metrics, fit_options)
+    labels, repeats = trial.labels_for(stratified), checks.whole("repeats", repeats)
+    others = None if test_data is None else trial.other_rows("test_data", test_data)
+    count, stream = len(trial), Stream(checks.seed(seed), "learning curve")
     held = 0 if others is not None else held_back(test_size, count, "test_size")
     sizes = _sizes(shares, count - held)
     orders = [spread(count, labels, stream) for _ in range(repeats)]
     seen = np.stack([mask(count, order[held : held + size]) for size in sizes for order in orders])
     held_out = np.stack([mask(count, order[:held]) for order in orders])
     if others is None:
-        refuse_without_weight(held_out, task.weights, "to test with in repeat")
-    tests = [others or task.rows_at(rows) for rows in held_out]
-    task.try_metrics(tests[0])
+        refuse_without_weight(held_out, trial.weights, "to test with in repeat")
+    tests = [others or trial.rows_at(rows) for rows in held_out]
+    trial.try_metrics(tests[0])
     starts = seeds(seed, repeats) * len(sizes)
-    networks, reasons = task.train_each(starts, seen)
+    models, reasons = trial.train_each(starts, seen)
     on_own = [
-        task.measure(one, task.rows_at(rows)) for one, rows in zip(networks, seen, strict=True)
+        trial.measure(one, trial.rows_at(rows)) for one, rows in zip(models, seen, strict=True)
     ]
     on_others = [
-        task.measure(one, rows) for one, rows in zip(networks, tests * len(sizes), strict=True)
+        trial.measure(one, rows) for one, rows in zip(models, tests * len(sizes), strict=True)
     ]
     training, test = (
         {name: each.reshape(-1, repeats) for name, each in by_name(part, reasons).items()}
         for part in (on_own, on_others)
     )
-    return LearningCurve(np.array(sizes), training, test, networks, reasons)
+    networks, estimators = trial.results(models)
+    return LearningCurve(np.array(sizes), training, test, networks, reasons, estimators)
 
 
 def _sizes(shares: Any, rows: int) -> list[int]:

@@ -3,7 +3,7 @@
 A picture in glassnet/plots/selection.py takes these objects as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from ..core.network import Network
 from ..fleets.fleet import Fleet
 
 Networks = Fleet | list[Network]
-"""Indexed and walked through alike: `networks[3]` is a Network."""
+"""Indexed and walked through alike: `networks[3]` is a Network (of a TableClassifier its Fleet)."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -24,10 +24,12 @@ class CrossValidation:
         values: {"loss": (networks,), metric: (networks,)} on the rows held out from each network,
             fold by fold and repeat by repeat; nan where a training diverged.
         predictions: (rows, outputs), each row by the network that has not seen it; of several
-            repeats the mean, which is better than one network. nan where it diverged.
+            repeats the mean, which is better than one network. nan where it diverged. Of an
+            estimator for one label a row: its `predict_proba`.
         folds: (repeats, rows) the number of the fold that each row is in, from 0.
         networks: the trained networks: network i is that of fold i % folds in repeat i // folds.
         reasons: why the training of each ended.
+        estimators: the fitted estimators that the networks belong to; [] of a Network.
     """
 
     values: dict[str, Array]
@@ -35,6 +37,7 @@ class CrossValidation:
     folds: Array
     networks: Networks
     reasons: list[str]
+    estimators: list[Any] = field(default_factory=list)
 
     @property
     def mean(self) -> dict[str, float]:
@@ -76,6 +79,7 @@ class LearningCurve:
             training diverged. test: the same on rows that none of the repeat has seen.
         networks: the trained networks: network i has size i // repeats in repeat i % repeats.
         reasons: why the training of each ended.
+        estimators: the fitted estimators that the networks belong to; [] of a Network.
     """
 
     rows: Array
@@ -83,6 +87,7 @@ class LearningCurve:
     test: dict[str, Array]
     networks: Networks
     reasons: list[str]
+    estimators: list[Any] = field(default_factory=list)
 
     @property
     def table(self) -> list[dict[str, float]]:

@@ -20,7 +20,8 @@ from ..intake.plans import make_optimizer
 from .drawing import combinations
 from .results import Search, standard_error
 from .rows import held_back, make_folds, mask, one_by_one, refuse_without_weight, spread
-from .task import Task, diverged, seeds
+from .task import Task, seeds
+from .trial import diverged
 
 OF_NETWORKS = ("dropout", "initializer_scale", "seed")
 Settings = dict[str, list[Any]]

@@ -1,7 +1,7 @@
 """What is trained and measured: a kind of network, rows, options of `fit`; all checked at once.
 
 The network that a user passes is a recipe: it is read, never trained or changed. Whatever the three
-public functions of this room have in common belongs here.
+public functions of this room have in common belongs here; what they ask is said in trial.py.
 """
 
 import inspect
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core import checks
-from ..core.arrays import Array
+from ..core.arrays import Array, put_within
 from ..core.errors import DivergenceError
 from ..core.network import Network
 from ..core.random import Stream
@@ -30,7 +30,18 @@ from ..intake.evaluation import metrics_named
 from ..intake.given import parts
 from ..intake.targets import labels_in, settle_loss
 from ..losses import Loss
+from .results import Networks
 from .rows import held_back, refuse_without_weight, spread
+from .trial import ASK, Trial, both_or_three, diverged, not_all_diverged
+
+ADVICE = "Try a lower learning_rate, or standardize=True."
+
+ELSEWHERE = {
+    "cross_validate": "cross_val_score",
+    "learning_curve": "learning_curve",
+    "search": "GridSearchCV or RandomizedSearchCV",
+}
+"""What scikit-learn's model_selection has for estimators."""
 
 NOT_HERE = {
     "restarts": "which would hide how much a single start is left to chance",
@@ -41,12 +52,18 @@ Rows = tuple[Any, Any, Any]
 """X, y and weights, which may be None."""
 
 
-class Task:
+def trial_of(caller: str, network: Any, *rest: Any) -> Trial:
+    """What a Network, or a model that says it itself, is tried by; `rest` as of Task."""
+    make = None if isinstance(network, type) else getattr(network, ASK, None)
+    made: Trial = Task(caller, network, *rest) if make is None else make(caller, *rest)
+    return made
+
+
+class Task(Trial):
     """A kind of network and the rows it is for.
 
     Attributes:
-        X, y: arrays (rows, inputs) and (rows, ...) as the user has them. weights: (rows,) or None.
-        labels: (rows,) the class of each row, or None where targets are no labels.
+        X, y: arrays (rows, inputs) and (rows, ...) as the user has them.
         options: of `fit`. metrics: functions by name.
         alone: whether something is computed from all rows that a network trains with, so that
             networks that see other rows cannot be trained together.
@@ -63,7 +80,7 @@ class Task:
         options: dict[str, Any],
     ) -> None:
         self.options, self.names = _checked(caller, options), text_names(X)
-        self.recipe = _recipe(network)
+        self.recipe, self.bounds = _recipe(caller, network), network.bounds
         blank = self.fleet([0])
         standardize = checks.flag("standardize", options.get("standardize", False))
         missing = checks.choice(
@@ -82,29 +99,21 @@ class Task:
         self.alone = standardize or isinstance(options.get("class_weight"), str)
         self._missing, self._by = missing, settle(blank, loss, rows, False)
 
+    def __len__(self) -> int:
+        return len(self.X)
+
     def fleet(self, seeds: Sequence[int], **settings: Any) -> Fleet:
         """Untrained networks of this kind, one for each seed; the first is that of the order."""
         made = Fleet(members=len(seeds), seed=list(seeds), **{**self.recipe, **settings})
+        made.bounds = self.bounds
+        put_within(made.parameters, made.bounds, mirrored=True)
         if self.names:
             made.columns = {"names": self.names}
         return made
 
-    def labels_for(self, stratified: Any) -> Array | None:
-        """The labels to keep the shares of: those there are, unless `stratified` is False."""
-        if stratified is not None and not checks.flag("stratified", stratified):
-            return None
-        if stratified and self.labels is None:
-            raise ValueError(
-                "stratified=True needs one label for each row; these targets are numbers, or "
-                "several labels a row. Leave stratified out."
-            )
-        return self.labels
-
     def other_rows(self, name: str, given: Any) -> Rows:
         """(X, y, weights) of rows that nobody trains with, checked; weights may be None."""
-        if not isinstance(given, tuple | list) or len(given) not in (2, 3):
-            raise ValueError(f"{name} must be (X, y) or (X, y, weights); got {checks.show(given)}.")
-        X, y, weights = parts(given)
+        X, y, weights = parts(both_or_three(name, given))
         blank, ending = self.fleet([0]), name.removesuffix("_data")
         missing = self._missing
         read_rows(blank, X, y, weights, missing=missing, by=self._by, suffix=f"_{ending}")
@@ -129,23 +138,20 @@ class Task:
                 raise  # by a user's hook
         return fleet.history.reasons
 
-    def train_each(
-        self, seeds: Sequence[int], seen: Array
-    ) -> tuple[Fleet | list[Network], list[str]]:
-        """A network for each seed, trained with the rows that it may see, (members, rows) of True
-        and False: together where that can be, else one after another; and why each ended."""
+    def train_each(self, seeds: Sequence[int], seen: Array) -> tuple[Networks, list[str]]:
+        """See Trial: together where that can be, else one after another."""
         refuse_without_weight(seen, self.weights, "that are trained with by network")
         if not self.alone:
             fleet = self.fleet(seeds)
             validation, own = self._split_each(seeds, seen)
             reasons = self.train(fleet, sample_weight=self._weighed(seen & ~validation), **own)
-            return fleet, _not_all_diverged(reasons)
+            return fleet, not_all_diverged(reasons, ADVICE)
         networks, reasons = [], []
         for seed, mine in zip(seeds, seen, strict=True):
             single = self.fleet([seed])
             reasons += self.train(single, mine)
             networks.append(single.member(0))
-        return networks, _not_all_diverged(reasons)
+        return networks, not_all_diverged(reasons, ADVICE)
 
     def _split_each(self, seeds: Sequence[int], seen: Array) -> tuple[Array, dict[str, Any]]:
         """Rows to validate with, for each network a share of those that it sees, the first ones in
@@ -168,16 +174,19 @@ class Task:
         """(members, rows) weights, 0 for what is False in `rows`."""
         return rows if self.weights is None else rows * self.weights
 
-    def measure(self, network: Network | Fleet, rows: Rows) -> dict[str, Any]:
-        """{"loss": ..., metric: ...} on some rows; of a fleet (members,) of each."""
+    def measure(self, model: Network | Fleet, rows: Rows) -> dict[str, Any]:
+        """See Trial; of a fleet (members,) of each."""
         X, y, weights = rows
-        return network.evaluate(X, y, sample_weight=weights, metrics=self.metrics)
+        return model.evaluate(X, y, sample_weight=weights, metrics=self.metrics)
 
     def try_metrics(self, rows: Rows) -> None:
         """See to it, before training, that the metrics suit these targets."""
         trial = self.fleet([0]).member(0)
         trial.input_scaling = self._by.inputs
         self.measure(trial, rows)
+
+    def predict(self, model: Network, places: Array) -> Array:
+        return model.predict(self.X[places])
 
 
 def seeds(seed: Any, count: int) -> list[int]:
@@ -186,28 +195,17 @@ def seeds(seed: Any, count: int) -> list[int]:
     return [int(word) for word in words]
 
 
-def diverged(reason: str) -> bool:
-    return reason.startswith("diverged")
-
-
-def _not_all_diverged(reasons: list[str]) -> list[str]:
-    if all(map(diverged, reasons)):
-        raise DivergenceError(
-            f"All {len(reasons)} networks diverged; the first {reasons[0]}. Try a lower "
-            "learning_rate, or standardize=True.",
-            0,
-            0,
-            float("nan"),
-        )
-    return reasons
-
-
-def _recipe(network: Any) -> dict[str, Any]:
+def _recipe(caller: str, network: Any) -> dict[str, Any]:
     """The arguments of Fleet that make networks like this one."""
     if not isinstance(network, Network):
+        hint = ""
+        if isinstance(network, type):
+            hint = f" Pass what {network.__name__}(...) makes."
+        elif hasattr(network, "get_params") and caller in ELSEWHERE:
+            hint = f" For this estimator: {ELSEWHERE[caller]} of sklearn.model_selection."
         raise TypeError(
             "network must be a glassnet Network, which serves as the recipe for those to train; "
-            f"got {checks.show(network)}."
+            f"got {checks.show(network)}.{hint}"
         )
     same = ("layers", "dropout", "initializer", "initializer_scale", "bias", "classes")
     return {

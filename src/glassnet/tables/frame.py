@@ -44,13 +44,15 @@ def read_frame(X: Any, name: str = "X") -> Frame:
     """`X` as a Frame.
 
     Args:
-        X: an array or list of rows (rows, columns), a data frame of pandas or polars, or a dict of
-            columns. Cells are numbers, booleans, text, or missing: None, nan, pandas' NA.
+        X: an array or list of rows (rows, columns), a data frame of pandas or polars, a dict of
+            columns, or a Frame. Cells are numbers, booleans, text, or missing: None, nan, NA.
 
     Raises:
         ValueError, TypeError: it is no table, holds infinity, dates or other objects, has no row or
             column, or two columns of one name.
     """
+    if isinstance(X, Frame):
+        return X
     names, columns, named = _columns(X, name)
     if len(set(names)) != len(names):
         twice = next(each for each in names if names.count(each) > 1)
