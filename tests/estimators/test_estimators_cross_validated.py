@@ -62,11 +62,11 @@ def regressor(**settings: Any) -> Any:
     return MLPRegressor(**{**quick, "random_state": 0, **settings})
 
 
-def close(one: Any, other: Any, tolerance: float = 1e-11) -> None:
+def close(one: Any, other: Any, tolerance: float = 1e-11, curve: float = 1e-9) -> None:
     pairs = zip([*one.coefs_, *one.intercepts_], [*other.coefs_, *other.intercepts_], strict=True)
     for a, b in pairs:
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
-    np.testing.assert_allclose(one.loss_curve_, other.loss_curve_, rtol=1e-9)
+    np.testing.assert_allclose(one.loss_curve_, other.loss_curve_, rtol=curve)
     assert one.n_iter_ == other.n_iter_
     assert one.stopped_ == other.stopped_ or one.stopped_[:10] == other.stopped_[:10]
     assert one.get_params().keys() == other.get_params().keys()
@@ -112,14 +112,15 @@ def test_each_fold_is_what_the_estimator_is_with_its_rows_alone(
         np.testing.assert_allclose(mine.reshape(len(mine), -1), found.predictions[~seen])
 
 
-@pytest.mark.parametrize("settings", SETTINGS[:3] + SETTINGS[5:13], ids=str)
+@pytest.mark.parametrize("settings", SETTINGS[:3] + SETTINGS[6:13], ids=str)
 @pytest.mark.parametrize(
     ("make", "y"), [(classifier, NAMES), (regressor, NUMBERS)], ids=["labels", "numbers"]
 )
 def test_in_batches_each_fold_is_what_weights_of_0_make_of_it(
     make: Any, y: Any, settings: dict[str, Any]
 ) -> None:
-    """The start and the order of rows are those of random_state in both."""
+    """The start and the order of rows are those of random_state in both; in `loss_curve_` a batch
+    counts for what a fold sees of it, alone for all its rows."""
     settings = {
         "batch_size": 30,
         **settings,
@@ -131,7 +132,7 @@ def test_in_batches_each_fold_is_what_weights_of_0_make_of_it(
     size = settings["batch_size"] if settings["batch_size"] == "auto" else round(30 * 150 / most)
     for fold, member in enumerate(found.estimators):
         alone = clone(model).set_params(batch_size=size)
-        close(member, alone.fit(X, y, sample_weight=WEIGHTS * (fold != FOLDS)), 1e-10)
+        close(member, alone.fit(X, y, sample_weight=WEIGHTS * (fold != FOLDS)), 1e-10, 0.2)
 
 
 def test_rows_held_back_for_early_stopping_are_not_trained_with(
@@ -155,10 +156,29 @@ def test_rows_held_back_for_early_stopping_are_not_trained_with(
         rows = seen[others]
         alone = clone(model).set_params(batch_size=round(20 * 150 / most))
         alone.fit(X, NAMES, weights, X_val=X[rows], y_val=NAMES[rows])
-        close(member, alone)
+        close(member, alone, curve=0.2)
         assert member.validation_scores_ == alone.validation_scores_
         assert len(rows) == round(0.1 * len(seen)) + 1 == 12
     assert len({each.n_iter_ for each in found.estimators}) > 1
+
+
+@pytest.mark.parametrize("cache", [1 << 22, 1])
+@pytest.mark.parametrize("size", [1, 2, 30])
+def test_loss_curves_are_of_the_rows_that_a_fold_sees(
+    size: int, cache: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it sees none of a batch, or of one more than of another."""
+    monkeypatch.setattr(fleets, "CACHE", cache)
+    model = classifier(solver="sgd", learning_rate_init=1e-12, alpha=0.0, batch_size=size)
+    model.set_params(max_iter=2)
+    found = cross_validate(model, X, NAMES, folds=2)
+    curve = learning_curve(model, X, NAMES, shares=(0.05, 1.0), repeats=1, test_data=(X, NAMES))
+    for fold, member in enumerate(found.estimators):
+        seen = found.folds[0] != fold
+        alone = clone(model).fit(X[seen], NAMES[seen])
+        np.testing.assert_allclose(member.loss_curve_, alone.loss_curve_, rtol=1e-9)
+    losses = [member.loss_ for member in curve.estimators]
+    np.testing.assert_allclose(losses, curve.training["loss"][:, 0], rtol=1e-9)
 
 
 def test_a_member_that_has_stopped_leaves_the_fleet(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,12 +322,14 @@ def test_a_member_goes_on_by_partial_fit_as_if_it_had_been_fitted_alone(settings
     found = cross_validate(model, X, NAMES, folds=FOLDS)
     for fold in (0, 3):
         seen = fold != FOLDS
+        member = found.estimators[fold]
         if rows:
             alone = clone(model).fit(X[seen], NAMES[seen])
-        else:
+        else:  # whose loss, by which training ends, is that of other batches
             alone = clone(model).set_params(batch_size=round(40 * 150 / 113))
-            alone.fit(X, NAMES, seen.astype(float))
-        member = found.estimators[fold]
+            alone.set_params(max_iter=member.n_iter_, n_iter_no_change=99).fit(
+                X, NAMES, seen.astype(float)
+            )
         assert member._memory[0] == alone._memory[0]
         assert member._memory[2:] == alone._memory[2:]
         np.testing.assert_allclose(member._memory[1], alone._memory[1], atol=1e-12)

@@ -10,6 +10,7 @@ from glassnet import Network, OwnActivation
 from glassnet.activations import ACTIVATIONS
 from glassnet.core.passes import Batch, Passes
 from glassnet.losses import SquaredError
+from glassnet.second_order import jacobian
 from glassnet.second_order.jacobian import ROOM, rows_for, score_jacobian
 
 Array = NDArray[Any]
@@ -159,3 +160,12 @@ def test_as_many_rows_are_worked_on_at_once_as_fill_the_room() -> None:
     assert rows_for(net) == ROOM // numbers
     assert rows_for(net, numbers * 10) == 10
     assert rows_for(net, 1) == 1
+
+
+def test_rows_in_several_blocks_have_the_slopes_of_all_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net = network(activation="tanh")
+    whole = score_jacobian(net, rows(net, 8))
+    monkeypatch.setattr(jacobian, "rows_for", lambda network: 3)
+    np.testing.assert_allclose(score_jacobian(net, rows(net, 8)), whole, rtol=1e-14, atol=1e-16)

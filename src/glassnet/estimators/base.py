@@ -147,7 +147,7 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
         watching = [] if once else tasks_of(self, X, y, weights)
         first = not hasattr(self, "coefs_") or (not self.warm_start and not once)
         data = self._data(X, y, weights, first, once)
-        held = None if validation is None else self._held(*validation)
+        held = None if validation is None else self._others("X_val, y_val", data, *validation)
         if not once and (little := self._little(data.y)):
             warn(little, RuntimeWarning)
         data = replace(data, weights=self._weighed(data.y, data.weights, data.X.dtype, once))
@@ -165,6 +165,19 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
         with in_place(sample_weight=weights):
             checked = _check_sample_weight(weights, X, dtype=X.dtype, ensure_non_negative=True)
         return Data(X, y, checked)
+
+    def _others(self, name: str, data: Data, X: Any, y: Any, weights: Any = None) -> Data:
+        """Rows beside those of `data`, to score on, in the same way."""
+        try:
+            rows = self._data(X, y, weights, False, True)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"{name}: {error}") from error
+        if rows.y.shape[1:] != data.y.shape[1:]:
+            raise ValueError(
+                f"{name}: y is read as of shape {rows.y.shape}, where the rows to train with have "
+                f"{data.y.shape}. Pass as many columns."
+            )
+        return rows
 
     def _learn(self, data: Data, held: Any, watching: Any, once: bool, first: bool) -> None:
         """Train on data as the engine takes it: each start, of which the best is kept."""
@@ -187,12 +200,6 @@ class MLP(CallbackSupport, WithNetwork):  # type: ignore[misc]  # scikit-learn h
         network = self._network_now(layers)
         network.loss = self._loss(columns)[0]
         return network
-
-    def _held(self, X: Any, y: Any) -> Data:
-        try:
-            return Data(*self._read(X, y, False, True))
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"X_val, y_val: {error}") from error
 
     def _starts(self, count: int) -> Iterator[None]:
         """As many times as there are to be starts; what the best of them fitted is kept."""

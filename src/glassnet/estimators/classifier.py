@@ -105,6 +105,11 @@ class MLPClassifier(ClassifierMixin, MLP):  # type: ignore[misc]  # scikit-learn
         return X, self._encoded(y, X.dtype)
 
     def _refuse_new_classes(self, y: Array) -> None:
+        if y.ndim == 1 and self._label_binarizer.y_type_.startswith("multilabel"):
+            raise ValueError(  # which would be read as the number of a column
+                f"y must have one column of 0 and 1 for each of the {len(self.classes_)} labels "
+                f"known so far; it has one label for each row: {show(y)}."
+            )
         classes = unique_labels(y)
         if self.warm_start and set(classes) != set(self.classes_):
             raise ValueError(

@@ -138,6 +138,7 @@ def weights_of(given: Any, rows: int) -> Array:
     if given is None:
         return np.ones(rows, dtype=np.float32)
     name = "sample_weight"
+    given = numbers_of(name, given)
     weights = check_array(given, dtype=np.float32, ensure_2d=False, input_name=name)
     if weights.shape != (rows,):
         raise ValueError(f"{name}.shape == {weights.shape}, expected {(rows,)}: one for each row.")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from ..core.arrays import ratio
 from ..core.callback import Callback
 from .failures import warn
 
@@ -21,9 +22,9 @@ SMALLEST_RATE = 1e-6
 class Rules(Callback):
     """Keeps the fitted attributes of an estimator while it trains.
 
-    `rows` is how many it trains with, of the `passing` ones that an epoch has (all where nothing is
-    said). `score` gives the score of the validation rows, or is None; `per_column` divides the
-    losses that are reported.
+    `rows` is how many it trains with. `score` gives the score of the validation rows, or is None;
+    `per_column` divides the losses that are reported, in which a batch counts by its rows; or by
+    their weight, where rows are `among` others that it does not see.
     """
 
     def __init__(
@@ -32,10 +33,10 @@ class Rules(Callback):
         rows: int,
         score: Callable[[], float] | None,
         per_column: float,
-        passing: int = 0,
+        among: bool = False,
     ) -> None:
-        self.model, self.rows, self.score, self.passing = model, rows, score, passing or rows
-        self.scale, self.total = 1.0 / per_column, 0.0
+        self.model, self.rows, self.score, self.among = model, rows, score, among
+        self.scale, self.total, self.seen = 1.0 / per_column, 0.0, 0.0
         self.best: Any = None  # the parameters with the best validation score
 
     def on_fit_begin(self, training: Any) -> None:
@@ -49,7 +50,9 @@ class Rules(Callback):
 
     def on_gradients(self, training: Any) -> None:
         """The penalty: alpha / 2 x the sum of squared weights, over the batch's sum of weights."""
-        self.total += training.loss * self.scale * training.batch_rows
+        counts = training.share if self.among else training.batch_rows
+        self.total += training.loss * self.scale * counts
+        self.seen += counts
         decay = self.model.alpha / training.share
         if decay:
             count, combine = training.passes.weight_count, training.plan.combine
@@ -58,14 +61,14 @@ class Rules(Callback):
                 training.passes.add_penalty(decay, 0.0, training.work.spare)
             else:
                 combine(training.gradients[:count], 1.0, weights, decay)
-            self.total += 0.5 * decay * float(weights.dot(weights)) * training.batch_rows
+            self.total += 0.5 * decay * float(weights.dot(weights)) * counts
 
     def on_epoch_end(self, training: Any) -> None:
         """Count the epoch, keep its loss, and see whether it was one too many."""
         model = self.model
         model.n_iter_ += 1
         model.t_ += self.rows
-        model.loss_, self.total = self.total / self.passing, 0.0
+        model.loss_, self.total, self.seen = float(ratio(self.total, self.seen)), 0.0, 0.0
         model.loss_curve_.append(model.loss_)
         if model.verbose:
             print(f"Iteration {model.n_iter_}, loss = {model.loss_:.8f}")

@@ -105,12 +105,7 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         Raises:
             ValueError, TypeError: a parameter or the data are not as above.
         """
-        if y is None:
-            raise ValueError(
-                f"{type(self).__name__} requires y to be passed, but the target y is None."
-            )
-        frame, y = read_frame(X), self._read_targets(y, "y")
-        check_consistent_length(frame.columns[0], y)
+        frame, y = self._read(X, y)
         weights = weights_of(sample_weight, frame.rows)
         seen = weights > 0.0  # a row of weight 0 is not there
         frame, targets, weights = frame.take(seen), self._settle(y[seen]), weights[seen]
@@ -127,6 +122,16 @@ class Table(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         fleet = self._fleet(seeds, *self._outputs(targets[common]))
         self._train(fleet, inputs, targets, weights * ~parts, data)
         return self
+
+    def _read(self, X: Any, y: Any, of_X: str = "X", of_y: str = "y") -> tuple[Frame, Array]:
+        """A table and the targets of its rows, checked, by their names in errors."""
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target {of_y} is None."
+            )
+        frame, y = read_frame(X, of_X), self._read_targets(y, of_y)
+        check_consistent_length(frame.columns[0], y)
+        return frame, y
 
     def __glassnet_trial__(self, *asked: Any) -> TableTrial:
         """How glassnet.cross_validate and learning_curve try it."""

@@ -91,7 +91,7 @@ def _share(model: Any, data: Data, mine: Array) -> tuple[Array, Rules]:
         own = None if own is None else own[chosen]
     weights = np.zeros(len(data), dtype)
     weights[places] = 1.0 if own is None else own
-    return weights, Rules(model, len(places), score, model._per_column(data.y), len(data))
+    return weights, Rules(model, len(places), score, model._per_column(data.y), True)
 
 
 def _fleet(models: Sequence[Any]) -> Fleet:
@@ -159,25 +159,25 @@ class FleetRules(Callback):
             rules.on_fit_begin(member)
 
     def on_epoch_begin(self, training: Any) -> None:
-        self.totals = np.zeros(len(training.members))
+        self.totals, self.seen = np.zeros((2, len(training.members)))
 
     def on_gradients(self, training: Any) -> None:
         """As for one: the sum of the losses, and the penalty over the weights of each member's
         rows; none where it sees no row of the batch, since then it makes no step."""
         first, share = self.each[0], training.share
-        losses = training.loss * first.scale
+        self.totals += training.loss * first.scale * share
+        self.seen += share
         if alpha := first.model.alpha:
             decay = np.divide(alpha, share, out=np.zeros(share.shape), where=share > 0)
             training.passes.add_penalty(decay[:, None], 0.0, training.work.spare)
             weights = training.parameters[:, : training.passes.weight_count]
-            losses = losses + 0.5 * decay * np.vecdot(weights, weights)
-        self.totals += losses * training.batch_rows
+            self.totals += 0.5 * decay * share * np.vecdot(weights, weights)
 
     def on_epoch_end(self, training: Any) -> None:
         """What the rules of each say; whoever ends is put in order before it leaves."""
         for member, rules in self._members(training):
             if training.alive[member.place]:
-                rules.total = float(self.totals[member.place])
+                rules.total, rules.seen = self.totals[member.place], self.seen[member.place]
                 if rules.score is not None:  # by the network of the model
                     np.copyto(rules.model._network.parameters, member.parameters)
                 rules.on_epoch_end(member)

@@ -162,6 +162,11 @@ def split(model: Any, y: Array) -> tuple[Array, Array]:
 
 def scorer(model: Any, held: Data) -> Callable[[], float]:
     """What scores the model as it is on these rows; nan where its outputs are not finite."""
+    if held.weights is not None and not held.weights.any():
+        raise ValueError(
+            f"sample_weight is 0 for each of the {len(held)} rows held back to stop by. Drop rows "
+            "of weight 0, change validation_fraction, or leave early_stopping."
+        )
     if model.validation_scores_ is None:
         model.validation_scores_, model.best_validation_score_ = [], -np.inf
     given = None if model.scoring is None else check_scoring(model, model.scoring)

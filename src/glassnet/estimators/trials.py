@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import check_consistent_length
 
 from ..core import checks
 from ..core.arrays import Array
@@ -21,7 +20,6 @@ from ..intake.targets import encode
 from ..metrics import METRICS
 from ..selection.rows import refuse_without_weight
 from ..selection.trial import Trial, both_or_three, not_all_diverged
-from ..tables import read_frame
 from .failures import in_words, warn
 from .reading import weights_of
 from .together import for_one, train_together
@@ -112,12 +110,7 @@ class MLPTrial(ModelTrial):
         return self.data.take(places)
 
     def other_rows(self, name: str, given: Any) -> Any:
-        X, y, weights = parts(both_or_three(name, given))
-        try:
-            rows = self.model._data(X, y, weights, False, True)
-        except (ValueError, TypeError) as error:
-            raise type(error)(f"{name}: {error}") from error
-        return rows
+        return self.model._others(name, self.data, *parts(both_or_three(name, given)))
 
     def train_each(self, seeds: Sequence[int], seen: Array) -> tuple[list[Any], list[str]]:
         """See Trial. Of labels two are needed to train with; others become outputs that are 0."""
@@ -170,8 +163,7 @@ class TableTrial(ModelTrial):
         self, model: Any, caller: str, X: Any, y: Any, weights: Any, metrics: Any, options: Any
     ) -> None:
         super().__init__(model, caller, options)
-        self.frame, self.y = read_frame(X), self.model._read_targets(y, "y")
-        check_consistent_length(self.frame.columns[0], self.y)
+        self.frame, self.y = self.model._read(X, y)
         self.given = weights_of(weights, len(self.y))
         self.weights = None if weights is None else self.given
         self.labels = None
@@ -190,10 +182,12 @@ class TableTrial(ModelTrial):
 
     def other_rows(self, name: str, given: Any) -> Any:
         X, y, weights = parts(both_or_three(name, given))
-        frame, y = read_frame(X, name), self.model._read_targets(y, name)
+        frame, y = self.model._read(X, y, f"{name}: X", f"{name}: y")
         if self.labels is not None:
             y = encode(y, self.names.tolist(), name)
-        check_consistent_length(frame.columns[0], y)
+        like = self.new(0)
+        like._know(like._learn(self.frame))
+        like._encode(frame, name)  # what does not fit is told before training
         return frame, y, None if weights is None else weights_of(weights, len(y))
 
     def train_each(self, seeds: Sequence[int], seen: Array) -> tuple[list[Any], list[str]]:
