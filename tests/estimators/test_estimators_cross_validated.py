@@ -162,13 +162,12 @@ def test_rows_held_back_for_early_stopping_are_not_trained_with(
     assert len({each.n_iter_ for each in found.estimators}) > 1
 
 
-@pytest.mark.parametrize("cache", [1 << 22, 1])
 @pytest.mark.parametrize("size", [1, 2, 30])
 def test_loss_curves_are_of_the_rows_that_a_fold_sees(
-    size: int, cache: int, monkeypatch: pytest.MonkeyPatch
+    size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where it sees none of a batch, or of one more than of another."""
-    monkeypatch.setattr(fleets, "CACHE", cache)
+    monkeypatch.setattr(together, "WORTH", 0.0)
     model = classifier(solver="sgd", learning_rate_init=1e-12, alpha=0.0, batch_size=size)
     model.set_params(max_iter=2)
     found = cross_validate(model, X, NAMES, folds=2)
@@ -305,6 +304,7 @@ def test_the_start_is_that_of_random_state_or_else_of_the_seed() -> None:
 
 
 def test_members_in_groups_or_one_by_one_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "WORTH", 0.0)
     model = classifier(batch_size=30, early_stopping=True, n_iter_no_change=2, max_iter=40)
     whole = cross_validate(model, X, NAMES, folds=FOLDS)
     for cache in (1, 70_000):
@@ -381,6 +381,19 @@ def test_with_early_stopping_one_that_diverges_keeps_its_best(
 
 
 # One after another
+
+
+@pytest.mark.parametrize(("folds", "size"), [(3, 6), (5, 800)])
+def test_networks_for_which_company_would_take_longer_are_trained_with_their_rows_alone(
+    folds: int, size: int
+) -> None:
+    """Of three the fleet would go over each row three times, to train with it twice; of large ones
+    the cache does not hold enough."""
+    model = classifier(hidden_layer_sizes=(size,), batch_size=30, max_iter=3)
+    found = cross_validate(model, X, NAMES, folds=folds)
+    for fold, member in enumerate(found.estimators):
+        seen = found.folds[0] != fold
+        close(member, clone(model).fit(X[seen], NAMES[seen]))
 
 
 @pytest.mark.parametrize(
@@ -537,6 +550,35 @@ def test_search_says_what_there_is_for_estimators() -> None:
             glassnet.search(model, X, NAMES, settings={"alpha": [1.0]})
     with pytest.raises(ValueError, match="test_data: `y` has classes not in"):
         learning_curve(classifier(), X, NAMES, test_data=(X, LABELS.astype(str)))
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: learning_curve(regressor(), X, NUMBERS, test_data=(X, SEVERAL)),
+         r"test_data: y is read as of shape \(150, 2\), where .* \(150, 1\)"),
+        (lambda: regressor().fit(X, NUMBERS, X_val=X, y_val=SEVERAL), "X_val, y_val: y is read as"),
+        (lambda: learning_curve(classifier(), X, FLAGS, test_data=(X, FLAGS[:, 0])),
+         "test_data: y must have one column of 0 and 1 for each of the 3 labels"),
+        (lambda: classifier().fit(X, FLAGS, X_val=X, y_val=FLAGS[:, 0]), "X_val, y_val: y must h"),
+        (lambda: classifier().fit(X, FLAGS).partial_fit(X, FLAGS[:, 0]), "one label for each row"),
+        (lambda: learning_curve(TableClassifier(), X, NAMES, test_data=(X[:, :2], NAMES)),
+         "test_data has 2 features, but TableClassifier is expecting 4"),
+        (lambda: cross_validate(TableClassifier(), X, None), "requires y to be passed"),
+        (lambda: classifier(early_stopping=True).fit(X, NAMES, np.arange(150) % 60 == 0),
+         r"sample_weight is 0 for each of the 15 rows held back to stop by\. Drop"),
+    ],
+)  # fmt: skip
+def test_rows_to_score_on_that_do_not_suit_are_told_of_before_training(
+    call: Any, text: str
+) -> None:
+    with pytest.raises(ValueError, match=text):
+        call()
+
+
+def test_text_for_weights_of_a_table_is_no_number() -> None:
+    with pytest.raises(TypeError, match="sample_weight must be an array of numbers; got str"):
+        cross_validate(TableClassifier(), X, NAMES, sample_weight="balanced")
 
 
 def test_callbacks_of_scikit_learn_are_for_one_fit() -> None:

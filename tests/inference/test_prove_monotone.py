@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet import Fleet, Network, OwnActivation, OwnLoss
-from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU
+from glassnet.activations import ACTIVATIONS, ELU, LeakyReLU, Tanh
 from glassnet.inference import prove_monotone
 from glassnet.intake.monotone import slope_range
 from glassnet.losses import Pinball, SquaredError
@@ -191,6 +191,26 @@ def test_own_activations_are_proven_by_the_slopes_that_their_maker_gives() -> No
     for wrong in ((1, 0), (0,), (math.nan, 1)):
         with pytest.raises(ValueError, match=r"slopes\['bent'\] must be \(least, largest\)"):
             prove_monotone(net, 0, slopes={"bent": wrong})
+
+
+def test_a_class_derived_from_ours_is_its_makers_whatever_name_it_has() -> None:
+    class Falling(Tanh):
+        def forward(self, scores: Any, out: Any) -> None:
+            np.tanh(-scores, out=out)
+
+    class TurnedError(SquaredError):
+        def link(self, scores: Any) -> Any:
+            return -scores
+
+    net = network((1, 1, 1), activation=Falling())
+    net.weights[0][:] = net.weights[1][:] = 1.0
+    with pytest.raises(ValueError, match=r"activation of your own, 'tanh'"):
+        prove_monotone(net, 0)
+    assert prove_monotone(net, 0, slopes={"tanh": (-1.0, 0.0)}).holds is False
+    with pytest.raises(ValueError, match="is your own"):
+        net.constrain(monotone={0: "increasing"})
+    with pytest.raises(ValueError, match="loss of your own"):
+        prove_monotone(network((1, 1), loss=TurnedError()), 0)
 
 
 def test_untrained_networks_and_those_of_bytes_can_be_asked() -> None:

@@ -150,6 +150,7 @@ def test_wrong_values_are_refused_and_change_nothing(where: Any, to: Any, words:
         ("all", (1, 2, 3)),
         ("all", ("a", None)),
         ("all", ((1,), 2)),
+        ("all", [[1], [2, 3]]),
         ("all", {"low": 1}),
     ],
 )
@@ -334,6 +335,8 @@ def test_monotone_takes_the_names_of_a_data_frame() -> None:
     net.constrain(monotone={"age": "increasing"})
     assert net.constraints["weights[0][0, 0]"] == (0.0, None)
     refused(lambda: net.constrain(monotone={"agee": "increasing"}), ValueError, "'agee'", "price")
+    net.columns = {"names": ["age", "price", "size", "more"]}  # as a file may have it
+    refused(lambda: net.constrain(monotone={"more": "increasing"}), ValueError, "0 .. 2", "'more'")
 
 
 def test_monotone_of_means_and_variances_is_about_the_means() -> None:
@@ -385,6 +388,19 @@ def test_monotone_refuses_a_fixed_parameter_of_the_other_sign() -> None:
     words = ("weights[0][0, 1]", "at least 0", "(None, -0.5)")
     refused(lambda: net.constrain(monotone={0: "decreasing"}), ValueError, *words)
     refused(lambda: net.constrain(monotone=[0]), TypeError, "dict", "[0]")
+
+
+def test_monotone_refuses_to_leave_nothing_but_0() -> None:
+    net = network().constrain(monotone={0: "increasing", 1: "increasing"})
+    before = net.bounds
+    words = ("weights[0][0, 0]", "at most 0", "(0.0, None)", "'free'")
+    refused(lambda: net.constrain(monotone={0: "decreasing"}), ValueError, *words)
+    net.constrain(monotone={0: "increasing"})
+    np.testing.assert_array_equal(net.bounds, before)
+    net.constrain("weights[0][0]", 0.0).constrain(monotone={0: "decreasing"})  # wanted so
+    net = network().constrain("weights", (None, 0.0))
+    words = ("weights[0][0, 0]", "at least 0", "(None, 0.0)")
+    refused(lambda: net.constrain(monotone={0: "increasing"}), ValueError, *words)
 
 
 def test_the_summary_counts_what_is_fixed_and_bounded() -> None:

@@ -7,7 +7,7 @@ import pytest
 from killing import Kill
 from numpy.typing import NDArray
 
-from glassnet import Callback, Fleet, Network
+from glassnet import Callback, DivergenceError, Fleet, Network, OwnActivation
 from glassnet.callbacks import Checkpoint, EarlyStopping
 from glassnet.second_order import LevenbergMarquardt
 
@@ -164,6 +164,101 @@ def test_what_early_stopping_restores_stays() -> None:
     assert net.history.stopped.startswith("no lower") or "val_loss" in net.history.stopped
     held = loss_of(net, *waves(60, seed=6))
     assert held == pytest.approx(min(net.history.column("val_loss")), rel=1e-9)
+
+
+def hops_of(net: Network) -> list[int]:
+    """The places in the history of the first records after a hop."""
+    return [int(place) + 1 for place in np.flatnonzero(np.diff(net.history.column("hops")))]
+
+
+@pytest.mark.parametrize("held", [None, waves(60, seed=6)])
+def test_where_a_callback_stops_it_the_record_is_of_the_network_too(held: Any) -> None:
+    place = hops_of(trained(6, epochs=150))[0]
+
+    class Stop(Callback):
+        def on_epoch_end(self, training: Any) -> None:
+            if training.epoch == place + 1:
+                training.stop("enough")
+
+    net = trained(6, epochs=150, callbacks=[Stop()], validation_data=held)
+    assert net.history.stopped == "enough"
+    last = net.history[-1]
+    assert last["loss"] == pytest.approx(loss_of(net), rel=1e-12)
+    assert held is None or last["val_loss"] == pytest.approx(loss_of(net, *held), rel=1e-12)
+    assert last["loss"] == min(net.history.column("loss"))
+    assert last["largest_slope"] == pytest.approx(np.abs(slopes_of(net)).max(), rel=1e-6)
+
+
+def slopes_of(net: Network) -> Array:
+    """d loss / d parameters, by central differences."""
+    base, found, step = net.parameters.copy(), [], 1e-6
+    for way in np.eye(len(base)) * step:
+        losses = []
+        for place in (base + way, base - way):
+            net.parameters = place
+            losses.append(loss_of(net))
+        found.append((losses[0] - losses[1]) / (2.0 * step))
+    net.parameters = base
+    return np.array(found)
+
+
+def test_what_reached_the_target_stays_though_another_has_the_lower_objective() -> None:
+    held = waves(60, seed=6)
+    options: dict[str, Any] = {"epochs": 400, "validation_data": held}
+    history = trained(30, **options).history
+    values, losses = np.array(history.column("val_loss")), np.array(history.column("loss"))
+    news = 1 + np.flatnonzero(values[1:] < np.minimum.accumulate(values)[:-1])
+    worse = losses > 1.0001 * np.minimum.accumulate(losses)
+    first = next(int(place) for place in news if worse[place])
+    net = trained(30, **options, target_loss=float(values[first]))
+    assert len(net.history) == first + 1
+    assert "target loss" in net.history.stopped
+    assert loss_of(net, *held) == pytest.approx(values[first], rel=1e-12)
+
+
+class Spoilt:
+    """tanh, that from some call on does something else."""
+
+    def __init__(self, calls: float, then: Any) -> None:
+        self.left, self.then = calls, then
+
+    def __call__(self, scores: Array) -> Array:
+        self.left -= 1
+        return np.tanh(scores) if self.left >= 0 else np.asarray(self.then(self, scores))
+
+    def network(self) -> Network:
+        return network(activation=OwnActivation("spoilt", self, lambda s: 1.0 - np.tanh(s) ** 2))
+
+
+def raises(spoilt: Spoilt, scores: Array) -> Array:
+    spoilt.left = np.inf
+    raise InterruptedError
+
+
+def gives_nan(spoilt: Spoilt, scores: Array) -> Array:
+    assert spoilt.left > -1000, "it goes on for ever"
+    return scores * np.nan
+
+
+@pytest.mark.parametrize("then", [raises, gives_nan])
+def test_what_goes_wrong_between_two_descents_leaves_the_best(then: Any) -> None:
+    calls = []
+
+    class Count(Callback):
+        def on_epoch_end(self, training: Any) -> None:
+            calls.append(spoilt.left)
+
+    spoilt = Spoilt(1e9, then)
+    net = trained(6, spoilt.network(), epochs=150, callbacks=[Count()])
+    place = hops_of(net)[0]  # its first evaluation is of the new start
+    best = min(net.history.column("loss")[:place])
+    spoilt = Spoilt(1e9 - calls[place - 1], then)
+    net = spoilt.network()
+    with pytest.raises((InterruptedError, DivergenceError)):
+        trained(6, net, epochs=150)
+    spoilt.left = np.inf
+    assert loss_of(net) == best
+    assert np.isfinite(net.history.column("loss")).all()
 
 
 def test_a_start_that_is_not_finite_is_left_for_the_next() -> None:

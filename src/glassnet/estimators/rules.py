@@ -23,8 +23,7 @@ class Rules(Callback):
     """Keeps the fitted attributes of an estimator while it trains.
 
     `rows` is how many it trains with. `score` gives the score of the validation rows, or is None;
-    `per_column` divides the losses that are reported, in which a batch counts by its rows; or by
-    their weight, where rows are `among` others that it does not see.
+    `per_column` divides the losses that are reported.
     """
 
     def __init__(
@@ -33,9 +32,8 @@ class Rules(Callback):
         rows: int,
         score: Callable[[], float] | None,
         per_column: float,
-        among: bool = False,
     ) -> None:
-        self.model, self.rows, self.score, self.among = model, rows, score, among
+        self.model, self.rows, self.score = model, rows, score
         self.scale, self.total, self.seen = 1.0 / per_column, 0.0, 0.0
         self.best: Any = None  # the parameters with the best validation score
 
@@ -50,9 +48,8 @@ class Rules(Callback):
 
     def on_gradients(self, training: Any) -> None:
         """The penalty: alpha / 2 x the sum of squared weights, over the batch's sum of weights."""
-        counts = training.share if self.among else training.batch_rows
-        self.total += training.loss * self.scale * counts
-        self.seen += counts
+        self.total += training.loss * self.scale * training.batch_rows
+        self.seen += training.batch_rows
         decay = self.model.alpha / training.share
         if decay:
             count, combine = training.passes.weight_count, training.plan.combine
@@ -61,7 +58,7 @@ class Rules(Callback):
                 training.passes.add_penalty(decay, 0.0, training.work.spare)
             else:
                 combine(training.gradients[:count], 1.0, weights, decay)
-            self.total += 0.5 * decay * float(weights.dot(weights)) * counts
+            self.total += 0.5 * decay * float(weights.dot(weights)) * training.batch_rows
 
     def on_epoch_end(self, training: Any) -> None:
         """Count the epoch, keep its loss, and see whether it was one too many."""

@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
+from ..blas import combiner
 from ..core.arrays import Array
 from ..core.callback import Callback
-from ..core.errors import DivergenceError
+from ..core.network import Network
 from ..core.plan import Plan
 from ..core.stepping import LOOK
-from ..core.training import Training
 from ..fleets.fleet import Fleet
 from ..fleets.history import NOT_TRAINED
 from ..fleets.training import FleetTraining
 from ..intake.architecture import check_memory
 from ..intake.fitting import means
-from ..intake.fleets import groups
+from ..intake.fleets import at_once, groups
 from ..intake.plans import others_change_parameters, refuse_what_is_for_one
 from ..sources.shuffled import Shuffled
 from .parameters import optimizer_of, schedule_of, sees_all_rows
@@ -31,17 +31,35 @@ from .rules import Rules
 from .sources import Order
 from .training import Data, batch_size, scorer, split, warn_of_the_end
 
+WORTH = 3.0
+"""How many networks, of those that the cache holds at once, have to see a row in the mean: a fleet
+saves calls, and goes over rows for those too that do not see them. Of fewer, one after another is
+faster, measured: docs/from-scikit-learn.md."""
+
 
 def for_one(model: Any) -> bool:
     """Whether something about a model looks at one network, so that it is trained alone."""
     if sees_all_rows(model.solver) or model.callbacks or model.restarts > 1:
         return True
     try:
-        plan = Plan(optimizer_of(model), schedule_of(model.learning_rate), model.max_iter)
-        refuse_what_is_for_one(plan, None)
+        refuse_what_is_for_one(_plan(model), None)
     except ValueError:
         return True
     return False
+
+
+def pays(model: Any, network: Network, seen: Array) -> bool:
+    """Whether models like this one, with networks like this one, are sooner trained together;
+    `seen` as of train_together."""
+    plan, most, (count, rows) = _plan(model), int(seen.sum(axis=1).max()), seen.shape
+    size = most if plan.optimizer.full_batch else batch_size(model, most, False)
+    plan.combine = combiner(network.parameters)
+    parts = -(-count // at_once(network, round(size * rows / most), plan))
+    return bool(seen.sum() >= WORTH * rows * parts)
+
+
+def _plan(model: Any) -> Plan:
+    return Plan(optimizer_of(model), schedule_of(model.learning_rate), model.max_iter)
 
 
 def train_together(models: Sequence[Any], data: Data, seen: Array) -> None:
@@ -56,21 +74,21 @@ def train_together(models: Sequence[Any], data: Data, seen: Array) -> None:
         ValueError: a model cannot be fitted to its rows. KeyboardInterrupt: Ctrl-C.
     """
     shares = [_share(model, data, mine) for model, mine in zip(models, seen, strict=True)]
-    first, optimizer = models[0], optimizer_of(models[0])
-    fleet, rules = _fleet(models), FleetRules([each for _, each in shares])
-    most = max(each.rows for each in rules.each)
-    size = batch_size(first, most, optimizer.full_batch)
+    first, fleet, plan = models[0], _fleet(models), _plan(models[0])
+    most = max(rules.rows for _, rules in shares)
+    size = batch_size(first, most, plan.optimizer.full_batch)
     size = len(data) if size == most else round(size * len(data) / most)
     rows = replace(data, weights=np.stack([weights for weights, _ in shares])).rows(fleet.dtype)
     source = Shuffled(rows, size, None)
-    look = 1 if others_change_parameters(optimizer, ()) else LOOK
-    schedule = schedule_of(first.learning_rate)
-    plan = Plan(optimizer, schedule, first.max_iter, [rules], look=look)
+    plan.callbacks = [FleetRules([rules for _, rules in shares])]
+    plan.look = 1 if others_change_parameters(plan.optimizer, ()) else LOOK
     with means(fleet, source, plan):
         for group in groups(fleet, source, plan):
             if first.shuffle:  # each group has the same order of rows
                 source.stream = Order(copy.deepcopy(first._random_state))
-            (_alone if len(group) == 1 else _as_fleet)(models, fleet, group, source, plan, rules)
+            FleetTraining(fleet, group, source, len(rows), plan).run()
+            for number in group.tolist():
+                models[number]._show(fleet.member(number))
             if plan.interrupted():
                 break
     if any(each.n_iter_ == each.max_iter and not each.stopped_ for each in models):
@@ -91,7 +109,7 @@ def _share(model: Any, data: Data, mine: Array) -> tuple[Array, Rules]:
         own = None if own is None else own[chosen]
     weights = np.zeros(len(data), dtype)
     weights[places] = 1.0 if own is None else own
-    return weights, Rules(model, len(places), score, model._per_column(data.y), True)
+    return weights, Rules(model, len(places), score, model._per_column(data.y))
 
 
 def _fleet(models: Sequence[Any]) -> Fleet:
@@ -116,31 +134,6 @@ def _fleet(models: Sequence[Any]) -> Fleet:
     return fleet
 
 
-def _as_fleet(
-    models: Sequence[Any], fleet: Fleet, group: Array, source: Shuffled, plan: Plan, _: Any
-) -> None:
-    """Some of the models in one computation."""
-    FleetTraining(fleet, group, source, len(source.rows), plan).run()
-    for number in group.tolist():
-        models[number]._show(fleet.member(number))
-
-
-def _alone(
-    models: Sequence[Any], _: Fleet, group: Array, source: Shuffled, plan: Plan, rules: "FleetRules"
-) -> None:
-    """One model, so large that company gains nothing."""
-    number = int(group[0])
-    model, own = models[number], rules.each[number]
-    rows = replace(source.rows, weights=source.rows.weights_of(number, slice(None)))
-    batches = Shuffled(rows, source.size, source.stream)
-    training = Training(model._network, batches, len(rows), replace(plan, callbacks=[own]))
-    try:
-        training.run()
-    except DivergenceError as error:
-        if not own.diverged(training.epoch):
-            model.stopped_ = f"diverged in epoch {error.epoch}, batch {error.batch}"
-
-
 class FleetRules(Callback):
     """The rules of each member of a fleet, by its number."""
 
@@ -162,8 +155,8 @@ class FleetRules(Callback):
         self.totals, self.seen = np.zeros((2, len(training.members)))
 
     def on_gradients(self, training: Any) -> None:
-        """As for one: the sum of the losses, and the penalty over the weights of each member's
-        rows; none where it sees no row of the batch, since then it makes no step."""
+        """As for one, by the weight of the rows that each member sees of the batch: where it sees
+        none, it makes no step, and there is neither a loss nor a penalty."""
         first, share = self.each[0], training.share
         self.totals += training.loss * first.scale * share
         self.seen += share

@@ -1,7 +1,7 @@
 """What glassnet.cross_validate and learning_curve ask of an estimator: see selection/trial.py.
 
-Networks are trained together where that can be (together.py), else one after another, each with its
-rows alone.
+Networks are trained together where that can be and is faster (together.py), else one after another,
+each with its rows alone.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from sklearn.base import clone
 from ..core import checks
 from ..core.arrays import Array
 from ..core.errors import DivergenceError
+from ..core.network import Network
 from ..intake.evaluation import evaluate_rows, metrics_named, value_of
 from ..intake.given import parts
 from ..intake.targets import encode
@@ -22,7 +23,7 @@ from ..selection.rows import refuse_without_weight
 from ..selection.trial import Trial, both_or_three, not_all_diverged
 from .failures import in_words, warn
 from .reading import weights_of
-from .together import for_one, train_together
+from .together import for_one, pays, train_together
 from .training import Data
 
 ADVICE = "Lower the learning rate, or scale X and y."
@@ -55,7 +56,7 @@ class ModelTrial(Trial):
 
     def new(self, seed: int) -> Any:
         """An untrained model that has read the data; `seed` is for one without a random_state."""
-        model = clone(self.model)
+        model = clone(self.model)  # forgets what was read, and has random numbers of its own
         model.__dict__ = {**vars(self.model), **vars(model)}
         if model.random_state is None:
             model.random_state = int(seed) % 2**31
@@ -119,7 +120,7 @@ class MLPTrial(ModelTrial):
         self.refuse_missing(seen, 2 if several else 0, "nothing tells them apart")
         models = [self.new(seed) for seed in seeds]
         with in_words(self.model):
-            if not for_one(self.model):
+            if not for_one(self.model) and pays(self.model, self._like()[1], seen):
                 train_together(models, self.data, seen)
             else:
                 for model, mine in zip(models, seen, strict=True):
@@ -132,10 +133,13 @@ class MLPTrial(ModelTrial):
         return evaluate_rows(network, rows.rows(network.dtype), self.metrics)
 
     def try_metrics(self, rows: Data) -> None:
-        trial = self.new(0)
-        trial._start(self.data)
-        trial._ready(self.data, True)
-        self.measure(trial, rows)
+        self.measure(self._like()[0], rows)
+
+    def _like(self) -> tuple[Any, Network]:
+        """A model that is ready to train, and its network."""
+        model = self.new(0)
+        model._start(self.data)
+        return model, model._ready(self.data, True)
 
     def predict(self, model: Any, places: Array) -> Array:
         return np.asarray(model._told(model._predicted(self.data.X[places])))

@@ -47,7 +47,7 @@ def constrain(network: Structure, where: Any, to: Any, monotone: Any = None) -> 
 
     Raises:
         ValueError, TypeError: an argument is not as above; an activation or a loss that is not
-            monotone; a sign that a fixed parameter has not. Nothing was changed.
+            monotone; a sign for which bounds leave no room. Nothing was changed.
     """
     if monotone is None and isinstance(where, tuple) and not where:
         raise TypeError(
@@ -137,9 +137,10 @@ def _range(to: Any, now: Array) -> Array:
         low, high = (open_ if end is None else end for end, open_ in zip(to, _OPEN, strict=True))
     else:
         low = high = to
-    ends = [
-        np.asarray(end) if not isinstance(end, tuple) else np.array(None) for end in (low, high)
-    ]
+    try:
+        ends = [np.asarray(None if isinstance(end, tuple) else end) for end in (low, high)]
+    except ValueError:  # lists in a list, of several lengths
+        ends = [np.asarray(None)]
     if any(end.dtype.kind not in "fiu" for end in ends):
         raise TypeError(
             "to must be 'fixed', 'free', a number, a list of numbers, or a range (lowest, highest) "
@@ -156,14 +157,15 @@ def _range(to: Any, now: Array) -> Array:
 
 
 def _tighten(network: Structure, bounds: Array, further: Array) -> None:
-    """Let further bounds hold too."""
+    """Let further bounds hold too; what they would but leave at 0 is no room to learn in."""
     low, high = np.maximum(bounds[0], further[0]), np.minimum(bounds[1], further[1])
-    wrong = np.flatnonzero(low > high)
+    wrong = np.flatnonzero((low > high) | ((low == high) & (bounds[0] < bounds[1])))
     if len(wrong):
         name, now = names(network.layers)[wrong[0]], _in_words(*bounds[:, wrong[0]].tolist())
+        side = "at least" if further[1, wrong[0]] else "at most"
         raise ValueError(
-            f"monotone needs {name} to be {'at most' if low[wrong[0]] > 0 else 'at least'} 0, but "
-            f"it is bound to {now}. Release it first: constrain({name!r}, 'free')."
+            f"monotone needs {name} to be {side} 0, with room to learn, but it is bound to {now}. "
+            f"Release it first: constrain({name!r}, 'free')."
         )
     bounds[...] = low, high
 

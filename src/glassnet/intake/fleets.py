@@ -148,12 +148,17 @@ def groups(fleet: Fleet, source: Source, plan: Plan) -> list[Array]:
     numbers = np.arange(len(fleet))
     if isinstance(source, Given):
         return [numbers]  # batches that can perhaps be walked only once
+    return np.array_split(numbers, -(-len(fleet) // at_once(fleet, source.size, plan)))
+
+
+def at_once(network: Structure, size: int, plan: Plan) -> int:
+    """How many networks like this one, or like those of a fleet, the cache holds in training."""
     if plan.combine is not None or plan.optimizer.training is not None:
-        return list(numbers[:, None])  # long vectors: company costs cache and saves few calls
+        return 1  # long vectors: company costs cache and saves few calls
     memories = 4 + plan.optimizer.slots  # parameters, gradients, scratch, a copy, slots
-    rows = 5 * source.size * sum(fleet.layers[1:])
-    bytes_each = fleet.dtype.itemsize * (memories * fleet.parameters.shape[1] + rows)
-    return np.array_split(numbers, -(-len(fleet) // max(1, CACHE // bytes_each)))
+    rows = 5 * size * sum(network.layers[1:])
+    bytes_each = network.dtype.itemsize * (memories * network.parameters.shape[-1] + rows)
+    return max(1, int(CACHE // bytes_each))
 
 
 def _all_diverged(history: FleetHistory) -> DivergenceError:

@@ -17,6 +17,7 @@ from ..core.arrays import Array
 from ..core.loss import Loss
 from ..core.passes import views
 from ..core.structure import Structure
+from ..losses import LOSSES
 from ..losses.own import scores_as_they_are
 from .data import known_names
 
@@ -40,7 +41,10 @@ RANGES = {
 
 
 def slope_range(activation: Activation) -> tuple[float, float] | None:
-    """(least, largest) slope of an activation; None where only its maker knows."""
+    """(least, largest) slope of an activation; None where only its maker knows, as of a class
+    derived from ours, whatever its name."""
+    if type(activation) is not type(ACTIVATIONS.get(activation.name)):
+        return None
     if isinstance(activation, LeakyReLU):
         return min(activation.slope_below, 1.0), max(activation.slope_below, 1.0)
     if isinstance(activation, ELU):
@@ -51,11 +55,10 @@ def slope_range(activation: Activation) -> tuple[float, float] | None:
 def input_of(network: Structure, given: Any, name: str = "monotone") -> int:
     """The column of an input that a user gives by its number, or by its name in a data frame."""
     known = known_names(network)
-    if isinstance(given, str) and known and given in known:
-        return known.index(given)
-    number = isinstance(given, int | np.integer) and not isinstance(given, bool)
-    if number and 0 <= given < network.layers[0]:
-        return int(given)
+    place = known.index(given) if isinstance(given, str) and known and given in known else given
+    number = isinstance(place, int | np.integer) and not isinstance(place, bool)
+    if number and 0 <= place < network.layers[0]:
+        return int(place)
     also = f", or names of {checks.show(known)}" if known else ""
     if isinstance(given, str) and not known:
         also = "; names are known after a fit on a data frame"
@@ -110,7 +113,8 @@ def _check_activation(activation: Activation) -> None:
 
 def known_output(loss: Loss | None) -> None:
     """Refuse a loss whose link only its maker knows."""
-    if getattr(loss, "output", scores_as_they_are) is not scores_as_they_are:
+    ours = loss is None or type(loss) is type(LOSSES.get(loss.name))
+    if not ours and getattr(loss, "output", None) is not scores_as_they_are:
         raise ValueError(
             "network has a loss of your own: whether what it makes of scores is monotone nobody "
             "else knows. Leave its output= out, or use a loss of glassnet's."

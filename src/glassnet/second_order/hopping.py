@@ -13,6 +13,7 @@ from ..core.arrays import Array, put_within
 from ..core.doors import door
 from ..core.passes import Batch, views
 from .damped import DampedTraining
+from .training import inner
 
 UNITS = 2
 """Hidden units that a hop makes anew: of 1, 2, 3 and 5, on problems of 7 to 27 units, the best."""
@@ -30,21 +31,26 @@ PATIENCE = 5
 class HoppingTraining(DampedTraining):
     """Iterated local search (Lourenço, Martin and Stützle 2003) over damped descents.
 
-    More slots: the best parameters and their curvatures; then, the first number of each, the
-    objective there, the hops begun, the slow steps in a row, and whether to leave this descent.
+    More slots: the best parameters, the slopes there and the curvatures; then, the first number of
+    each, the objective there, the hops begun, the slow steps in a row, and whether to leave this
+    descent.
     """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         settings: Any = self.plan.optimizer
         self.hops = settings.hops if len(self.network.layers) > 2 else 0
-        self.best, self.notes = self.stepper.slots[2], self.stepper.slots[4:8, 0]
+        self.best, self.notes = self.stepper.slots[2:4], self.stepper.slots[5:9, 0]
         self.notes[0] = math.inf
 
     def run_step(self, batch: Batch) -> None:
         """First to where the next descent begins, where one has ended."""
         if self.notes[3]:
-            self.hop(batch)
+            try:
+                self.hop(batch)
+            except BaseException:  # in the middle of trying
+                self.stepper.undo()
+                raise
         super().run_step(batch)
 
     def iterate(self, batch: Batch) -> None:
@@ -63,8 +69,8 @@ class HoppingTraining(DampedTraining):
         """Note what is the best so far, and whether to leave this descent."""
         here, (lowest, hops, slow, _) = self.objective(self.loss), self.notes.tolist()
         if here < lowest:
-            lowest, self.best[...] = here, self.parameters
-            self.stepper.slots[3, : len(self.sizes)] = self.sizes
+            lowest, self.best[0], self.best[1] = here, self.parameters, self.gradients
+            self.stepper.slots[4, : len(self.sizes)] = self.sizes
         slow = slow + 1 if fall < max(FINE * abs(here), (here - lowest) / REACH) else 0
         leaves = hops <= self.hops and (self.rests or slow >= PATIENCE)
         self.notes[:] = lowest, hops, slow, leaves
@@ -73,23 +79,23 @@ class HoppingTraining(DampedTraining):
         """Back to the best parameters; from there to a new start, but for the last descent."""
         self.stepper.slots[:2] = 0.0  # damping as at first
         finite = False
-        while not finite:
-            np.copyto(self.parameters, self.best)
+        while not finite and self.notes[1] <= self.hops:
+            np.copyto(self.parameters, self.best[0])
             self.notes[1:] = self.notes[1] + 1, 0, 0
             if self.notes[1] <= self.hops:
                 self.renew()
             self.loss = self.evaluate(batch)
-            finite = bool(np.isfinite(self.gradients).all()) and math.isfinite(self.loss)
-        np.copyto(self.stepper.kept, self.parameters)
-        self.stepper.slots[-1] = self.gradients
+            finite = math.isfinite(self.loss + inner(self.gradients, self.gradients))
+        if not finite:
+            raise self.diverged("what was the best is not finite any more")
 
     def renew(self) -> None:
         """Units that do little (outgoing weights^2 x their curvature, Le Cun et al. 1990, times a
         random factor) get new incoming weights, a bias of 0, and outgoing weights of 0."""
         network, stream = self.network, self.network.streams.parameters[0]
         effect = np.zeros(len(self.parameters))
-        effect[self.free] = self.stepper.slots[3, : effect[self.free].size]
-        effect *= self.best**2
+        effect[self.free] = self.stepper.slots[4, : effect[self.free].size]
+        effect *= self.best[0] ** 2
         sums = [views(network.layers, effect)[place][0].sum(axis=1) for place in self.places]
         little = np.log(np.concatenate(sums) + np.finfo(float).tiny)
         little += stream.normal(little.shape)
@@ -121,20 +127,35 @@ class HoppingTraining(DampedTraining):
         if self.stopped or self.epoch >= self.epochs:
             self.return_to_best()
         super().close_epoch(seconds)
+        if self.stopped and self.return_to_best():  # a callback has stopped it after its record
+            record = self.history[-1]
+            record.update(self.for_record({"loss": self.loss}))
+            if "val_loss" in record and self.plan.validate is not None:
+                found = self.plan.validate(self.network, self.members)
+                record.update({f"val_{name}": found[name] for name in found})
+
+    def look_at_the_target(self, loss: float, target: float) -> None:
+        """What has reached it is what is wanted, be the objective lower elsewhere."""
+        super().look_at_the_target(loss, target)
+        if loss <= target:
+            self.notes[0] = math.inf
 
     def settle(self) -> bool:
         self.return_to_best()
         return super().settle()
 
-    def return_to_best(self) -> None:
-        """Unless a callback has settled on other parameters than the last step led to."""
+    def return_to_best(self) -> bool:
+        """Unless a callback has settled on other parameters than the last step led to; whether."""
         lowest = float(self.notes[0])
         unchanged = np.array_equal(self.parameters, self.stepper.kept)
-        if lowest < self.objective(self.loss) and unchanged:
-            np.copyto(self.parameters, self.best)
-            np.copyto(self.stepper.kept, self.best)
+        lower = lowest < math.inf and not self.objective(self.loss) <= lowest  # nan is not
+        leaves = lower and unchanged
+        if leaves:
+            self.parameters[...], self.stepper.slots[-1] = self.best
+            np.copyto(self.stepper.kept, self.parameters)
             self.loss = lowest - self.objective(0.0)
             self.total, self.weight = self.loss * self.share, self.share
+        return leaves
 
     def for_record(self, values: dict[str, Any]) -> dict[str, Any]:
         """The hops begun beside the loss."""

@@ -32,8 +32,8 @@ class LevenbergMarquardt(Optimizer):
         loss_tolerance: end where three steps together lower the loss by no more than this share.
         hops: how often to go on from the best parameters with two hidden units made anew, where a
             descent has come to rest or no longer promises to be the best: towards lower minima, for
-            as many `epochs` or seconds as one has. The fit ends with the best parameters; the
-            history counts the hops.
+            as many `epochs` or seconds as one has. The fit ends with the best parameters, or those
+            that reached the target loss; the history counts the hops.
     """
 
     learning_rate: float = field(default=1.0, init=False, repr=False)
@@ -42,7 +42,7 @@ class LevenbergMarquardt(Optimizer):
     tolerance: float = 1e-12
     loss_tolerance: float = 1e-13
     hops: int = 0
-    slots: ClassVar[int] = 9
+    slots: ClassVar[int] = 10
     full_batch: ClassVar[bool] = True
     training: ClassVar[Any] = HoppingTraining
     dtype: ClassVar[str | None] = "float64"

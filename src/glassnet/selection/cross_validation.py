@@ -45,7 +45,8 @@ def cross_validate(
     one from a seed of its own. Labels are learned from all of y, `class_weight` goes by the rows of
     each. One after another, each with its rows alone, are trained: TableClassifier and
     TableRegressor, whose recipe is learned anew each time; estimators with `restarts`, `callbacks`,
-    the rate "reduce_on_plateau", or a solver that sees all rows ("lbfgs" ...).
+    the rate "reduce_on_plateau", or a solver that sees all rows ("lbfgs" ...); and networks too
+    large, or too few, for that to take longer than a fleet.
 
     Args:
         network: the recipe: its layers, activation, dropout, loss, classes ... are used, it is
