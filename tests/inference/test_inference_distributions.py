@@ -2,12 +2,13 @@
 
 import math
 
-import mpmath
 import numpy as np
 import pytest
 
+pytest.importorskip("mpmath", reason="to compare with")
 pytest.importorskip("scipy", reason="to compare with")
 
+import mpmath
 from scipy import stats
 
 from glassnet.inference.distributions import cdf, quantile, two_sided
