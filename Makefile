@@ -75,7 +75,7 @@ estimators: $(DEV) ## fit and predict of the drop-in beside scikit-learn's MLP, 
 same: $(DEV) ## whether the drop-in predicts as well as scikit-learn's MLP; it measures no time (some minutes)
 	$(PY) -m benchmarks.same
 
-exact: $(DEV) ## Levenberg-Marquardt beside SciPy's and Adam, hard small tasks, Jacobians beside PyTorch's and JAX's (half an hour)
+exact: $(DEV) ## Levenberg-Marquardt beside SciPy's and Adam, hard small tasks, Jacobians beside PyTorch's and JAX's (an hour)
 	$(PY) -m benchmarks.jacobians
 	$(PY) -m benchmarks.solved
 	$(PY) -m benchmarks.exact

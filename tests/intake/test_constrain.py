@@ -131,7 +131,7 @@ def test_values_outside_are_mirrored_into_their_bounds() -> None:
 )
 def test_wrong_values_are_refused_and_change_nothing(where: Any, to: Any, words: list[str]) -> None:
     net = bound()
-    before, bounds = net.parameters.copy(), net.bounds.copy()  # type: ignore[union-attr]
+    before, bounds = net.parameters.copy(), net.bounds.copy()  # type: ignore[union-attr]  # has some
     refused(lambda: net.constrain(where, to), ValueError, *words)
     np.testing.assert_array_equal(net.parameters, before)
     np.testing.assert_array_equal(net.bounds, bounds)
@@ -181,7 +181,7 @@ def test_a_step_is_the_free_networks_step_put_back_into_the_bounds() -> None:
     for net in (one, other):
         net.fit(X, Y, epochs=1, batch_size=60, optimizer=SGD(0.5), schedule="constant")
     other.bounds = one.bounds
-    low, high = one.bounds  # type: ignore[misc]
+    low, high = one.bounds  # type: ignore[misc]  # has some
     np.testing.assert_array_equal(one.parameters, np.clip(other.parameters, low, high))
 
 
@@ -203,7 +203,7 @@ def test_hooks_see_no_slope_of_what_is_fixed_and_break_no_bound() -> None:
     net = bound()
     net.fit(X, Y, epochs=2, callbacks=[Look()])
     holds(net)
-    still = net.bounds[0] == net.bounds[1]  # type: ignore[index]
+    still = net.bounds[0] == net.bounds[1]  # type: ignore[index]  # has some
     assert np.all(np.array(seen)[:, still] == 0.0)
     assert np.all(np.array(seen)[:, ~still] != 0.0)
 

@@ -16,7 +16,7 @@ from .damped import DampedTraining
 from .training import inner
 
 UNITS = 2
-"""Hidden units that a hop makes anew: of 1, 2, 3 and 5, on problems of 7 to 27 units, the best."""
+"""Hidden units that a hop makes anew: of 1, 2, 3 and 5 (of 7 to 27) 2 and 3 do a little better."""
 
 FINE = 1e-4
 """The share of the objective by which a step of the best descent so far has to lower it."""
