@@ -44,6 +44,7 @@ RANKS = {
     "callbacks": 6,
     "plots": 6,
     "selection": 7,
+    "diagnostics": 7,
     "inference": 8,
     "estimators": 9,
     "cli": 10,

@@ -78,6 +78,7 @@ _ROOMS = (
     "activations",
     "callbacks",
     "datasets",
+    "diagnostics",
     "inference",
     "initializers",
     "losses",
