@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .core.history import History
     from .core.loss import Loss
     from .core.network import Network
+    from .diagnostics.diagnosis import diagnose
     from .fleets.fleet import Fleet
     from .intake.splitting import train_test_split
     from .losses import OwnLoss
@@ -32,6 +33,7 @@ _PLACES = {
     "BayesianRegularization": "second_order",
     "Callback": "core.callback",
     "cross_validate": "selection",
+    "diagnose": "diagnostics.diagnosis",
     "DivergenceError": "core.errors",
     "History": "core.history",
     "LBFGS": "second_order",
@@ -56,6 +58,7 @@ __all__ = [
     "BayesianRegularization",
     "Callback",
     "cross_validate",
+    "diagnose",
     "DivergenceError",
     "Fleet",
     "History",

@@ -69,7 +69,7 @@ def test_it_pickles_before_and_after_training(name: str) -> None:
         assert state(trained(twin)) == state(trained(callback))
 
 
-@pytest.mark.parametrize("name", ["EarlyStopping", "LayerLog", "Progress"])
+@pytest.mark.parametrize("name", ["EarlyStopping", "Progress"])
 def test_watching_changes_nothing_that_is_learned(name: str) -> None:
     assert state(trained(make(name))) == state(trained())
 
@@ -78,8 +78,6 @@ WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: glassnet.callbacks.ClipNorm(0), ValueError, "limit must be .* above 0; got 0"),
     (lambda: glassnet.callbacks.ClipValue(-1.0), ValueError, "limit must be .* got -1.0"),
     (lambda: glassnet.callbacks.ClipNorm("a"), TypeError, "limit must be .* got 'a'"),
-    (lambda: glassnet.callbacks.LayerLog(0), ValueError, "every must be .* at least 1; got 0"),
-    (lambda: glassnet.callbacks.LayerLog(True), TypeError, "every must be .* got True"),
     (lambda: glassnet.callbacks.EarlyStopping(0), ValueError, "patience must be .* got 0"),
     (lambda: glassnet.callbacks.EarlyStopping(rise="no"), TypeError, "rise must be True or"),
     (lambda: glassnet.callbacks.EarlyStopping(monitor=3), TypeError, "monitor must be .* got 3"),

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from glassnet import Callback, ModelFileError, Network
-from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
+from glassnet.callbacks import Checkpoint, EarlyStopping
 from glassnet.callbacks.checkpoint import newest_first
+from glassnet.diagnostics import Recorder
 from glassnet.optimizers import OPTIMIZERS
 from glassnet.saving import checkpoints
 from glassnet.schedules import WarmUp
@@ -86,7 +87,7 @@ def test_full_batches_go_on_too(name: str, tmp_path: Path) -> None:
 
 def test_validation_and_what_callbacks_remember_go_on(tmp_path: Path) -> None:
     def options() -> dict[str, Any]:
-        stopping, log = EarlyStopping(2, monitor="val_accuracy"), LayerLog(every=4)
+        stopping, log = EarlyStopping(2, monitor="val_accuracy"), Recorder(every=4)
         return {"validation_split": 0.3, "callbacks": [stopping, log], "epochs": 12}
 
     whole, wanted = network(), options()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from glassnet import Callback, Fleet, ModelFileError, Network
-from glassnet.callbacks import Checkpoint, EarlyStopping, LayerLog
+from glassnet.callbacks import Checkpoint, EarlyStopping
 from glassnet.callbacks.checkpoint import newest_first
 from glassnet.core.progress import Progress
+from glassnet.diagnostics import Recorder
 from glassnet.saving import checkpoints
 from glassnet.schedules import SCHEDULES, WarmUp
 
@@ -403,9 +404,9 @@ def test_a_state_that_cannot_be_kept_names_the_callback_and_the_key(tmp_path: Pa
     assert os.listdir(tmp_path) == []
 
 
-def test_a_long_log_of_layers_fits_into_a_checkpoint(tmp_path: Path) -> None:
+def test_many_records_fits_into_a_checkpoint(tmp_path: Path) -> None:
     options: dict[str, Any] = {"epochs": 80, "batch_size": 1, "schedule": "constant"}
-    log, found = LayerLog(every=1), LayerLog(every=1)
+    log, found = Recorder(every=1, keep=5000), Recorder(every=1, keep=5000)
     network().fit(X, Y, **options, callbacks=[log, Checkpoint(tmp_path, every_epochs=80)])
     network().fit(X, Y, **options, callbacks=[found], resume=tmp_path)
     assert len(found.records) == 4800

@@ -12,7 +12,7 @@ from fleet_and_alone import Y_DEFAULT as Y
 from fleet_and_alone import refused_unchanged
 
 from glassnet import SGD, Fleet, Network
-from glassnet.callbacks import LayerLog
+from glassnet.diagnostics import Recorder
 from glassnet.schedules import ReduceOnPlateau, WarmUp
 
 WEIGHTS = np.random.default_rng(0).uniform(size=(3, 45))
@@ -117,7 +117,7 @@ OPTIONS: list[tuple[str, Any, type[Exception], tuple[str, ...]]] = [
     ("early_stopping", [1, 2, 3], TypeError, ("early_stopping must be",)),
     ("schedule", "reduce_on_plateau", ValueError, ("history of one network",)),
     ("schedule", WarmUp(1, ReduceOnPlateau()), ValueError, ("history of one network",)),
-    ("callbacks", [LayerLog()], ValueError, ("LayerLog looks at one network",)),
+    ("callbacks", [Recorder()], ValueError, ("Recorder looks at one network",)),
     ("restarts", 2, TypeError, ("Fleet.fit got an unexpected keyword argument 'restarts'",)),
     ("epoch", 2, TypeError, ("Fleet.fit got an unexpected keyword argument 'epoch'", "epochs,")),
     ("sample_weight", WEIGHTS[:2], ValueError, ("(45,), or (3, 45); got shape (2, 45)",)),
@@ -163,7 +163,7 @@ def test_a_failed_fit_does_not_move_the_streams() -> None:
         ({"restarts": 3, "learning_rate": [0.1] * 3}, TypeError, "is for a Fleet"),
         ({"optimizer": SGD(momentum=[0.1, 0.2])}, TypeError, "momentum must be one number"),
         ({"restarts": 3, "sample_weight": WEIGHTS}, ValueError, "got shape (3, 45)"),
-        ({"restarts": 3, "callbacks": [LayerLog()]}, ValueError, "looks at one network"),
+        ({"restarts": 3, "callbacks": [Recorder()]}, ValueError, "looks at one network"),
         (
             {"restarts": 3, "schedule": "reduce_on_plateau", "validation_split": 0.2},
             ValueError,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet import Network, plots
-from glassnet.callbacks import LayerLog
+from glassnet.diagnostics import Recorder
 from glassnet.metrics import confusion_matrix
 
 pytest.importorskip("matplotlib", reason="pictures need matplotlib")
@@ -19,7 +19,7 @@ def spots(stream):
 
 def test_the_pictures_of_a_classifier(spots, drawn, words):
     X, y = spots
-    network, log = Network([2, 6, 3], activation="relu", seed=0), LayerLog(every=2)
+    network, log = Network([2, 6, 3], activation="relu", seed=0), Recorder(every=2)
     history = network.fit(
         X, y, epochs=3, batch_size=20, validation_data=(X, y), metrics=["accuracy"], callbacks=[log]
     )

@@ -4,7 +4,6 @@ here, and the contract tests cover it."""
 from .checkpoint import Checkpoint
 from .clipping import ClipNorm, ClipValue
 from .early_stopping import EarlyStopping
-from .layer_log import LayerLog
 from .progress import Progress
 
-__all__ = ["Checkpoint", "ClipNorm", "ClipValue", "EarlyStopping", "LayerLog", "Progress"]
+__all__ = ["Checkpoint", "ClipNorm", "ClipValue", "EarlyStopping", "Progress"]

@@ -11,7 +11,8 @@ class History(list[dict[str, Any]]):
     """Records {"epoch", "loss", "learning_rate", "val_loss", ...}, from the first epoch on.
 
     `seconds` is the time of each epoch; `stopped` says why training ended; `environment` names the
-    NumPy, the BLAS, its kernels and threads, on which the bits of the result depend.
+    NumPy, the BLAS, its kernels and threads, on which the bits of the result depend; `settings`
+    says in plain data what the (last) call was asked for, and how large parameters started.
     """
 
     def __init__(self, records: Any = ()) -> None:
@@ -19,6 +20,7 @@ class History(list[dict[str, Any]]):
         self.seconds: list[float] = []
         self.stopped = ""
         self.environment: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}
 
     def __repr__(self) -> str:
         if not self:
@@ -40,3 +42,4 @@ class History(list[dict[str, Any]]):
         self.extend({**record, "epoch": first + i + 1} for i, record in enumerate(call))
         self.seconds += call.seconds
         self.stopped, self.environment = call.stopped, call.environment
+        self.settings = call.settings

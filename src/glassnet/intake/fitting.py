@@ -69,13 +69,18 @@ def fit(self: Network, X: Any, y: Any, restarts: Any, **options: Any) -> History
                 door("resume")(self, plan, asked.resume)
             plan.began = self.streams.order.state
             source, rows = prepared(self, X, y, asked, plan)
+            size = source.size if plan.optimizer.training is None else rows
+            settings = asked.settings(plan, self, rows, size)
             if starts == 1:
                 stack.enter_context(means(self, source, plan))
                 training = (plan.optimizer.training or Training)(self, source, rows, plan)
                 training.history.environment = door("environment")()
+                training.history.settings = settings
                 begin(training)
         if starts > 1:
-            return cast(History, door("run_restarts")(self, starts, source, rows, plan))
+            history = cast(History, door("run_restarts")(self, starts, source, rows, plan))
+            history.settings = self.history.settings = {**settings, "restarts": starts}
+            return history
         try:
             training.run()
         finally:

@@ -3,12 +3,16 @@
 To add one: to the signature of Network.fit, which explains it, and here, where it is checked.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from ..core import checks
+from ..core.arrays import Array
 from ..core.plan import Plan
 from ..core.stepping import LOOK
+from ..core.structure import Structure
 from .plans import (
     for_solver,
     make_callbacks,
@@ -18,6 +22,8 @@ from .plans import (
 )
 
 FOR_EVER = 1 << 62  # epochs; a number that fits a float
+
+PLAIN = (str, int, float, bool, type(None))
 
 
 @dataclass
@@ -82,3 +88,35 @@ class Options:
             target_loss=None if target is None else checks.number("target_loss", target),
             time_limit=None if limit is None else checks.positive("time_limit", limit),
         )
+
+    def settings(self, plan: Plan, network: Structure, rows: int | None, size: Any) -> Any:
+        """What was asked for and what became of it, as plain data; sizes of the parameters at the
+        start too, which nobody can tell afterwards."""
+        made = {"name": type(plan.optimizer).__name__}
+        for each in fields(plan.optimizer):
+            if each.init and type(value := getattr(plan.optimizer, each.name)) in PLAIN:
+                made[each.name] = value
+        names = "epochs", "schedule", "class_weight", "early_stopping", "standardize", "missing"
+        asked = {name: value for name in names if plain(value := getattr(self, name))}
+        sizes = [[_size(part) for part in parts] for parts in (network.weights, network.biases)]
+        rates = "function" if callable(self.learning_rate) else plan.optimizer.learning_rate
+        return {
+            **asked,
+            "optimizer": made,
+            "learning_rate": rates,
+            "batch_size": size,
+            "rows": rows,
+            "start": {"weights": sizes[0], "biases": sizes[1]},
+        }
+
+
+def plain(value: Any) -> bool:
+    """Whether it is JSON as it stands, but for the keys of dictionaries."""
+    if type(value) is dict:
+        return all(map(plain, [*value.keys(), *value.values()]))
+    return type(value) in PLAIN
+
+
+def _size(values: Array) -> float:
+    """The root of the mean square."""
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0

@@ -156,9 +156,11 @@ def refuse_what_is_for_one(plan: Plan, resume: Any) -> None:
 
 
 def others_change_parameters(optimizer: Optimizer, callbacks: Sequence[Callback]) -> bool:
-    """Whether anybody but an optimizer of glassnet's may, between two batches of an epoch."""
+    """Whether anybody but an optimizer of glassnet's may, between two batches of an epoch. A
+    callback with `watches` says that it changes nothing."""
     hooks = ("on_gradients", "after_step", "on_batch_end")
-    hooked = any(overridden(callbacks, hook) for hook in hooks)
+    acting = [each for each in callbacks if not getattr(each, "watches", False)]
+    hooked = any(overridden(acting, hook) for hook in hooks)
     return hooked or type(optimizer) not in OPTIMIZERS.values()
 
 

@@ -25,43 +25,48 @@ class Panel(NamedTuple):
     number: str
     title: str
     reading: str
-    scale: str  # "linear", "log" or "percent"
+    scale: str  # "linear", "log", "percent" or "cosine"
+    spread: str = ""  # a number to draw on both sides of it
+    shaded: tuple[float, float] | None = None
+    absent: str = "no numbers"
 
 
 PANELS = (
-    Panel("outputs_spread", "spread of outputs", "toward 0: the signal dies out", "linear"),
-    Panel("zero_share", "outputs that are zero", "near 100 %: dead units", "percent"),
+    Panel("scores_mean", "scores", "mean, and spread shaded", "linear", "scores_spread"),
+    Panel("dead_share", "dead units", "they answer to no row", "percent"),
+    Panel(
+        "saturated_share",
+        "saturated outputs",
+        "near 100 %: no slope left",
+        "percent",
+        absent="no activation here\nis flat at both ends",
+    ),
     Panel("gradient_norm", "gradient norm", "layers far apart: vanishing, exploding", "log"),
-    Panel("update_ratio", "size of a step / size of the weights", "shaded: usual", "log"),
+    # The rule of thumb is a thousandth of the weights in a step.
+    Panel(
+        "update_ratio", "size of a step / of the weights", "shaded: usual", "log", "", (1e-4, 1e-2)
+    ),
+    Panel(
+        "alignment", "cosine with the step before", "shaded: to and fro", "cosine", "", (-1.0, 0.0)
+    ),
 )
-# Steps between a ten-thousandth and a hundredth of the weights: the rule of thumb is 1e-3.
-USUAL = (1e-4, 1e-2)
 
 
 def layer_statistics(
     records: Sequence[Mapping[str, Any]], ax: Sequence[Axes] | NDArray[Any] | None = None
 ) -> NDArray[np.object_]:
-    """Four panels over the steps of a training, one curve a layer, from input to output.
+    """Six panels over the steps of a training, one curve a layer, from input to output.
 
-    `records` is `LayerLog.records`: dicts with "step" and "layers" (one dict of numbers a layer).
-    Panels: spread of outputs, share of outputs that are zero, gradient norm, update ratio.
-    Returns the four Axes as an array; `ax` may hold four to draw on. Raises TypeError, ValueError.
+    `records` is `Recorder.records`: dicts with "step" and "layers" (one dict of numbers a layer).
+    Panels: scores, share of dead units, of saturated outputs, gradient norm, update ratio, and
+    alignment of successive steps. Returns the six Axes as an array; `ax` may hold six to draw on.
+    Raises TypeError, ValueError.
     """
     steps, layers = _read(records)
-    axes = style.several_axes(ax, 2, 2)
-    colours = _colours(layers)
+    axes = style.several_axes(ax, 2, 3)
     for one, panel in zip(axes, PANELS, strict=True):
-        for layer in range(layers):
-            values = _values(records, layer, panel)
-            one.plot(
-                steps,
-                values,
-                color=colours[layer],
-                linewidth=style.LINE,
-                marker="o" if len(steps) <= 30 or not np.isfinite(values).all() else "",
-                markersize=3,
-                label=_name(layer, layers),
-            )
+        for layer, colour in enumerate(_colours(layers)):
+            _draw(one, panel, steps, records, layer, colour)
         _finish(one, panel)
     if layers == 1:
         return axes
@@ -71,7 +76,7 @@ def layer_statistics(
             handles,
             names,
             loc="outside lower center",
-            ncols=min(layers, 6),
+            ncols=min(layers, 9),
             frameon=False,
             fontsize=style.SMALL,
         )
@@ -80,15 +85,37 @@ def layer_statistics(
     return axes
 
 
+def _draw(
+    ax: Axes,
+    panel: Panel,
+    steps: NDArray[np.float64],
+    records: Sequence[Mapping[str, Any]],
+    layer: int,
+    colour: Any,
+) -> None:
+    """The curve of one layer."""
+    values = _values(records, layer, panel.number, panel.scale)
+    few = len(steps) <= 30 or not np.isfinite(values).all()
+    name = _name(layer, len(records[0]["layers"]))
+    marker = "o" if few else ""
+    ax.plot(
+        steps, values, color=colour, linewidth=style.LINE, marker=marker, markersize=3, label=name
+    )
+    if panel.spread:
+        spread = _values(records, layer, panel.spread, panel.scale)
+        low, high = values - spread, values + spread
+        ax.fill_between(steps, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
 def _read(records: object) -> tuple[NDArray[np.float64], int]:
     """The steps (records,) and the number of layers, after a look at every record."""
     if isinstance(records, (str, bytes, Mapping)) or not isinstance(records, Sequence):
         raise TypeError(
             f"records must be a list of dicts; got {show(records)}. "
-            "Hint: log = LayerLog(every=50); fit(..., callbacks=[log]); log.records."
+            "Hint: recorder = Recorder(); fit(..., callbacks=[recorder]); recorder.records."
         )
     if not records:
-        raise ValueError("records is empty: the log has seen no step yet. Hint: a smaller every=.")
+        raise ValueError("records is empty: the Recorder has seen no step yet. Pass it to fit.")
     sizes = {_layers_of(record, place) for place, record in enumerate(records)}
     if len(sizes) > 1 or 0 in sizes:
         raise ValueError(f"records must hold the same layers each; got {sorted(sizes)} layers.")
@@ -108,11 +135,13 @@ def _layers_of(record: Any, place: int) -> int:
     )
 
 
-def _values(records: Sequence[Mapping[str, Any]], layer: int, panel: Panel) -> NDArray[np.float64]:
+def _values(
+    records: Sequence[Mapping[str, Any]], layer: int, number: str, scale: str
+) -> NDArray[np.float64]:
     """One number of one layer over the records; a gap where it is missing or cannot be drawn."""
-    given = [record["layers"][layer].get(panel.number) for record in records]
+    given = [record["layers"][layer].get(number) for record in records]
     values = np.array([math.nan if one is None else one for one in given], dtype=float)
-    drawable = np.isfinite(values) & (panel.scale != "log" or values > 0)
+    drawable = np.isfinite(values) & (scale != "log" or values > 0)
     return np.where(drawable, values, math.nan)
 
 
@@ -133,16 +162,16 @@ def _finish(ax: Axes, panel: Panel) -> None:
     from matplotlib.ticker import PercentFormatter
 
     drawn = any(np.isfinite(np.asarray(line.get_ydata())).any() for line in ax.get_lines())
-    if panel.number == "update_ratio":
-        ax.axhspan(*USUAL, color=style.MUTED, alpha=0.12, linewidth=0)
+    if panel.shaded is not None:
+        ax.axhspan(*panel.shaded, color=style.MUTED, alpha=0.12, linewidth=0)
     if panel.scale == "log" and drawn:
         ax.set_yscale("log")
     elif panel.scale == "percent":
         ax.set_ylim(-0.03, 1.03)
         ax.yaxis.set_major_formatter(PercentFormatter(1.0))
-    else:
-        ax.set_ylim(0, 1.06 * (max(ax.dataLim.y1, 0) or 1) if drawn else 1)
+    elif panel.scale == "cosine":
+        ax.set_ylim(-1.03, 1.03)
     style.dress(ax, title=f"{panel.title} ({panel.reading})", x="step")
     style.count_on_x(ax)
     if not drawn:
-        style.note(ax, "no numbers")
+        style.note(ax, panel.absent)

@@ -1,0 +1,196 @@
+"""A case: a network, its rows, what is known of its training; and what is measured of them once.
+
+Rules ask it for numbers. To add a measure that several rules need: a cached property here.
+"""
+
+import copy
+import math
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import Array
+from ..core.network import Network
+from ..core.passes import Batch, views
+from ..core.random import Stream
+from ..intake.data import check_inputs, raw_rows, scaled, settled
+from ..second_order import SOLVERS
+from ..second_order.jacobian import forward, twin
+from . import probes
+from .probes import Probe, relative_error
+
+ROWS = 2000
+"""Rows that are looked at, and that short trainings see; of more, so many are drawn."""
+
+
+class Rows:
+    """Rows as the user has them (`X`, `y`), and their targets as columns of numbers, (rows,
+    columns): labels become columns of 0 and 1."""
+
+    def __init__(self, network: Network, X: Any, y: Any, suffix: str = "") -> None:
+        X = check_inputs(network, X, f"X{suffix}")
+        loss = network.settled_loss("diagnose")
+        read = raw_rows(network, loss, X, y, True, suffix).targets
+        self.labels = read if read.ndim == 1 else None
+        columns = np.eye(network.layers[-1])[read] if read.ndim == 1 else read
+        self.X, self.y, self.targets = X, np.asarray(y), np.asarray(columns, np.float64)
+        known = ~np.isnan(self.targets).any(axis=1)
+        if not known.all():
+            self._keep(known)
+        if len(self) > ROWS:
+            self._keep(np.sort(Stream(0, "diagnosis").permutation(len(self))[:ROWS]))
+
+    def _keep(self, which: Array) -> None:
+        self.X, self.y, self.targets = self.X[which], self.y[which], self.targets[which]
+        self.labels = None if self.labels is None else self.labels[which]
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def part(self, which: Array) -> "Rows":
+        """Some of them."""
+        made = Rows.__new__(Rows)
+        made.__dict__.update(self.__dict__)
+        made._keep(which)
+        return made
+
+
+class Case:
+    """What is diagnosed. `settings` are those of the history, or what is assumed; `held` are rows
+    for validation, or None."""
+
+    def __init__(
+        self,
+        network: Network,
+        rows: Rows,
+        held: Rows | None,
+        settings: dict[str, Any],
+        history: Any,
+    ) -> None:
+        self.network, self.rows, self.held = network, rows, held
+        self.settings, self.history = settings, list(history)
+        self.stopped = getattr(history, "stopped", "")
+        self.means = rows.targets.mean(axis=0)
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether targets are labels or flags, not numbers."""
+        return self.network.settled_loss("diagnose").targets != "numbers"
+
+    @cached_property
+    def seen(self) -> Array:
+        """(rows, inputs) as the first layer gets them, float64."""
+        return self.network.scale_inputs(self.rows.X).astype(np.float64)
+
+    @cached_property
+    def raw(self) -> Array:
+        """(rows, inputs) as the user has them, float64."""
+        return np.asarray(self.rows.X, np.float64)
+
+    @cached_property
+    def exact(self) -> Network:
+        """The network in float64."""
+        return twin(self.network)
+
+    @cached_property
+    def traces(self) -> Any:
+        """What each dense layer makes of the rows: scores, outputs, slopes."""
+        with np.errstate(all="ignore"):
+            return forward(self.exact, self.seen)
+
+    @cached_property
+    def linear(self) -> Probe:
+        return probes.linear(self.seen[: probes.ROWS], self.rows.targets[: probes.ROWS])
+
+    @cached_property
+    def curved(self) -> Probe:
+        return probes.curved(self.seen[: probes.ROWS], self.rows.targets[: probes.ROWS])
+
+    @cached_property
+    def curved_without_bias(self) -> Probe:
+        few = slice(probes.ROWS)
+        return probes.curved(self.seen[few], self.rows.targets[few], bias=False)
+
+    @property
+    def learnable(self) -> float:
+        """The lower of the errors of the probes, on rows left out."""
+        return min(self.linear.error, self.curved.error)
+
+    @cached_property
+    def error(self) -> float:
+        """Of the network, on the rows it was trained with."""
+        return self.error_of(self.network, self.rows)
+
+    @cached_property
+    def held_error(self) -> float:
+        """Of the network on rows for validation; nan without them."""
+        return math.nan if self.held is None else self.error_of(self.network, self.held)
+
+    def error_of(self, network: Network, rows: Rows) -> float:
+        """The mean squared error of predictions (of probabilities: Brier's score) over that of the
+        mean of the training rows."""
+        return relative_error(self.predicted(network, rows), rows.targets, self.means)
+
+    def predicted(self, network: Network, rows: Rows) -> Array:
+        """Predictions, (rows, columns) as the targets are."""
+        found, columns = network.predict(rows.X).astype(np.float64), rows.targets.shape[1]
+        if found.shape[1] == columns:
+            return found
+        if network.settled_loss("diagnose").statistics > 1:  # means, and variances
+            return found[:, :columns]
+        return found[:, [found.shape[1] // 2]]  # the middle quantile
+
+    @cached_property
+    def gradient_sizes(self) -> list[float]:
+        """The root mean square of d loss / d scores over units and rows, for each layer."""
+        network, (inputs, targets) = self.exact, self.batch
+        batch = Batch(inputs, targets)
+        work = network.passes.workspace(batch.rows)
+        with np.errstate(all="ignore"):
+            network.passes.loss_and_gradients(network.settled_loss("diagnose"), batch, work)
+        dense = [
+            t
+            for t, each in zip(work.traces, network.passes.stack, strict=True)
+            if each in network.passes.dense
+        ]
+        return [float(np.sqrt(np.mean(np.square(t.delta)))) * batch.rows for t in dense]
+
+    @cached_property
+    def batch(self) -> tuple[Array, Array]:
+        """Inputs and targets as the loss takes them."""
+        by = settled(self.network)
+        rows = raw_rows(self.exact, by.loss, self.rows.X, self.rows.y, True)
+        rows.dtype = np.dtype(np.float64)
+        made = next(scaled(rows, by).in_order(len(rows)))
+        return made.inputs, made.targets
+
+    @property
+    def hidden(self) -> range:
+        """The numbers of the hidden layers, from 0."""
+        return range(len(self.network.layers) - 2)
+
+    @property
+    def solver(self) -> bool:
+        """Whether it was trained by all rows at once."""
+        return self.settings.get("optimizer", {}).get("name") in {
+            kind.__name__ for kind in SOLVERS.values()
+        }
+
+    @cached_property
+    def usual_sizes(self) -> list[float]:
+        """How large the weights of each layer are when an initializer has made them."""
+        made = copy.deepcopy(self.network)
+        made.bounds = None
+        if made.initializer == "zeros":
+            made.initializer = "auto"
+        return [float(np.sqrt(np.mean(np.square(each)))) for each in made.reset().weights]
+
+    def start(self, kind: str) -> list[float] | None:
+        """How large weights or biases of each layer were when training began, if that is known."""
+        found = self.settings.get("start", {}).get(kind)
+        return found if found and len(found) == len(self.network.layers) - 1 else None
+
+    def columns_of(self, flat: Array) -> list[tuple[Array, Array]]:
+        """Weights and biases of each layer, in a vector like `parameters`."""
+        return views(self.network.layers, flat)

@@ -1,0 +1,140 @@
+"""`diagnose`: which of the known troubles a training has, by looking and by trying.
+
+Rules say what may be wrong (rules.py); trials say what a remedy is worth (trials.py); here the two
+are brought together, and the likeliest cause comes first.
+"""
+
+import copy
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core import checks
+from ..core.network import Network
+from ..intake.data import wanted
+from ..intake.targets import settle_loss
+from . import rules_layers, rules_rows, rules_settings
+from .case import ROWS, Case, Rows
+from .finding import LIKELY, Finding, Report
+from .rules import PROOF, SETTING, START, Suspicion, ramp
+from .trials import FLOOR, Trials
+
+WORTH = 1.2, 2.0
+"""By what factor a remedy has to lower the error to count for nothing, and for everything."""
+
+WORTH_A_NOTE = 0.3
+
+
+def diagnose(
+    network: Network,
+    X: Any,
+    y: Any,
+    history: Any = None,
+    *,
+    validation_data: Any = None,
+    trials: bool = True,
+) -> Report:
+    """Say what is wrong with a training, why, and what to do about it; or that nothing is.
+
+    Args:
+        network: as training left it; it is not changed.
+        X, y: the rows that it was trained with, as `fit` takes them; of more than 2,000 that many
+            are drawn.
+        history: what that `fit` returned; None: `network.history`.
+        validation_data: (X, y) of rows that it was not trained with; without them a quarter of X
+            is held back in trials.
+        trials: whether to train anew, with the same settings and with others, about a dozen times:
+            most troubles of settings and starts can only be told apart so. Without them only what
+            can be seen is said.
+
+    Gives a Report: findings, the likeliest first, each with evidence, remedy and page.
+
+    Raises:
+        ValueError, TypeError: an argument is not as above, or does not fit the network.
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network; got {checks.show(network)}.")
+    checks.flag("trials", trials)
+    case = _case(network, X, y, history, validation_data)
+    tries = Trials(case) if trials and case.settings.get("epochs") else None
+    judged: dict[str, tuple[float, Finding]] = {}
+    with np.errstate(all="ignore"):
+        for suspicion in _suspicions(case, tries):
+            score, finding = _judge(suspicion, tries)
+            if suspicion.code not in judged or score > judged[suspicion.code][0]:
+                judged[suspicion.code] = score, finding
+    ranked = [found for _, found in sorted(judged.values(), key=lambda pair: -pair[0])]
+    found = [each for each in ranked if each.sure >= LIKELY and each.code not in rules_rows.NOTES]
+    notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and each not in found]
+    tried = {name: trial.held for name, trial in tries.done.items()} if tries else {}
+    return Report(found, notes, _looked_at(case, tries), tried)
+
+
+def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) -> Case:
+    network = copy.deepcopy(network)
+    history = network.history if history is None else history
+    records = isinstance(history, Sequence) and all(
+        isinstance(each, dict) and "loss" in each for each in history
+    )
+    if not records or isinstance(history, str):
+        raise TypeError(
+            "history must be what fit returned, a list of records with a 'loss'; got "
+            f"{checks.show(history)}. Leave it out for the network's own."
+        )
+    if network.loss is None:
+        network.loss = settle_loss(y, wanted(network, "y", True))
+    rows, held = Rows(network, X, y), None
+    if not len(rows):
+        raise ValueError("y has no row with known targets: there is nothing to look at.")
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise ValueError(
+                f"validation_data must be (X_val, y_val); got {checks.show(validation_data)}."
+            )
+        held = Rows(network, *validation_data, suffix="_val")
+    settings = dict(getattr(history, "settings", {}) or network.history.settings)
+    settings["continued"] = len(network.history) > settings.get("epochs", 0)
+    return Case(network, rows, held, settings, history)
+
+
+def _suspicions(case: Case, trials: Trials | None) -> list[Suspicion]:
+    found: list[Suspicion] = []
+    for rule in (*rules_rows.RULES, *rules_layers.RULES):
+        found += rule(case)
+    for tried in rules_settings.RULES if trials else ():
+        found += tried(case, trials)
+    return found
+
+
+def _judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
+    """How far up a suspicion comes, and the finding that it is."""
+    if suspicion.kind == PROOF:
+        return 10.0 * suspicion.specific, suspicion.finding(suspicion.strength)
+    if suspicion.kind not in (START, SETTING):
+        return 1.1 * suspicion.specific * suspicion.strength, suspicion.finding(suspicion.strength)
+    if trials is None:
+        return 0.5 * suspicion.strength, suspicion.finding(0.7 * suspicion.strength)
+    floor = FLOOR if suspicion.floor is None else suspicion.floor
+    start = suspicion.kind == START
+    gain = trials.gain_of_start() if start else trials.gain(suspicion.remedy, floor)
+    sure = 0.97 * ramp(math.log(max(gain, 1e-9)), *(math.log(each) for each in WORTH))
+    sure *= min(1.0, 0.4 + suspicion.strength)
+    score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
+    return score, suspicion.finding(sure, remedy_lowers_error_by=gain)
+
+
+def _looked_at(case: Case, trials: Trials | None) -> list[str]:
+    rows = f"{len(case.rows)} rows" + f" (of more than {ROWS} drawn)" * (len(case.rows) == ROWS)
+    said = [rows, "columns, targets, layers, gradients, starts"]
+    if case.held is None:
+        said.append("no rows for validation")
+    else:
+        said.append(f"{len(case.held)} rows for validation")
+    if not case.history:
+        said.append("the network was never trained, so that only its start could be looked at")
+    elif not case.settings.get("epochs"):
+        said.append("the history does not say how it was trained: no trials")
+    said.append(f"{len(trials.done)} trials" if trials else "no trials")
+    return said

@@ -1,0 +1,68 @@
+"""A worked example as Markdown, with LaTeX between $$, as GitHub and notebooks show it."""
+
+import ast
+import re
+from collections.abc import Sequence
+
+from .explain_text import WIDTH, Block, Heading, Line, Words, Writer, symbol
+
+class Markdown(Writer):
+    """Formulas as LaTeX between $$. Lines end in \\cr, as Markdown would take a backslash away."""
+
+    suffix = ".md"
+    times, at_most = r" \cdot ", r"\le"
+    greek = {"delta": r"\delta", "pi": r"\pi"}
+    functions = {name: f"\\{name}" for name in ("exp", "log", "tanh", "sin", "cos", "max")} | {
+        "df": "f'",
+        "sign": r"\mathrm{sign}",
+    }
+    forms = {
+        "T": r"{{{}}}^{{\top}}",
+        "dL": r"\frac{{\partial L}}{{\partial {}}}",
+        "abs": r"\left|{}\right|",
+        "dots": r"\cdots \text{{ ({} terms)}}",
+    }
+
+    def inside(self, blocks: Sequence[Block]) -> str:
+        parts = []
+        for number, block in enumerate(blocks):
+            if isinstance(block, Heading):
+                parts.append(f"{'##' if number else '#'} {self.prose(block.text)}")
+            elif isinstance(block, Words):
+                parts.append(self.words(block))
+            else:
+                lines = " \\cr\n".join(map(self.line, block))
+                parts.append(f"$$\n\\begin{{aligned}}\n{lines}\n\\end{{aligned}}\n$$")
+        return "\n\n".join(parts) + "\n"
+
+    def prose(self, text: str) -> str:
+        return re.sub(r"([\\`*_{}\[\]<>#|~$&])", r"\\\1", text)
+
+    def code(self, text: str) -> str:
+        return "`" + text.replace("`", "'") + "`"
+
+    def among_words(self, formula: str) -> str:
+        return f"${formula}$"
+
+    def line(self, line: Line) -> str:
+        first, *rest = map(self.formula, line.sides)
+        label = rf"\text{{{line.label}: }} " if line.label else ""
+        apart = " \\cr\n&= " if sum(map(len, rest)) > 2 * WIDTH else " = "
+        return f"{label}{first} &= " + apart.join(rest)
+
+    def small(self, mantissa: str, exponent: int) -> str:
+        return rf"{mantissa} \cdot 10^{{{exponent}}}"
+
+    def symbol(self, name: str) -> str:
+        letters, layer, places = symbol(name)
+        above, below = f"^{{({layer})}}" if layer else "", f"_{{{places}}}" if places else ""
+        return self.greek.get(letters, letters) + above + below
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"{{{base}}}^{{{exponent}}}"
+
+    def quotient(self, over: ast.expr, under: ast.expr) -> str:
+        return rf"\frac{{{self._of(over)[0]}}}{{{self._of(under)[0]}}}"
+
+    def brackets(self, text: str) -> str:
+        return rf"\left({text}\right)"

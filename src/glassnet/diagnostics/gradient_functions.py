@@ -1,0 +1,198 @@
+"""The slope of an activation against the activation itself: at the scores that rows meet, and at
+others, spread out.
+
+To look at other scores: PROBES. What else may be wrong with the function: `_misbehaves`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..activations import ACTIVATIONS
+from ..core.activation import Activation
+from ..core.arrays import Array
+from ..core.checks import show
+from .differences import Slopes, differentiate
+from .gradient_words import GradientFault, phrase
+
+PROBES = np.concatenate(
+    [np.linspace(-6.02, 5.9, 42), *([-x, x] for x in (1e-6, 1e-3, 0.02, 8.1, 11.7, 18.3, 33.0))]
+)
+"""Scores that every activation is looked at, whatever scores there are."""
+
+MODERATE = 100.0
+"""Up to this size of a score a function has to be finite."""
+
+BLOCK = 1 << 13
+"""Scores that are differentiated together."""
+
+
+@dataclass
+class Told:
+    """What a check of a function gives: what is wrong with it, if anything is, and, at the scores
+    met, its numeric slopes and how far these can be wrong; the slopes of the engine where it is
+    free to choose (at kinks), or nobody can tell."""
+
+    fault: GradientFault | None
+    slopes: Array
+    errors: Array
+    worst: float = 0.0
+
+
+def raised(error: Exception) -> str:
+    return f"raises {type(error).__name__}: {show(str(error))[1:-1]}"
+
+
+@np.errstate(all="ignore")
+def check_activation(
+    activation: Activation, called: str, where: dict[str, Any], met: list[Array], tolerance: float
+) -> Told:
+    """`met` are scores (rows, units) of the layers that have it."""
+    reach = max([1.0, *(float(np.abs(each).max()) for each in met)])
+    spread = np.linspace(-1.4, 1.37, 10) * reach
+    everywhere = np.concatenate([PROBES, spread if np.isfinite(reach) else 0.1 * PROBES[:10]])
+    blocks = [*met, everywhere.reshape(6, -1)]
+    points = np.concatenate([each.ravel() for each in blocks])
+    start = f"the activation {activation.name!r} ({called})"
+    unknown = np.zeros(len(points)), np.full(len(points), np.inf)
+
+    def fault(words: str) -> Told:
+        return Told(
+            GradientFault("activation", f"{start} {words}", activation.name, where), *unknown
+        )
+
+    try:
+        pairs = [_as_the_engine(activation, each) for each in blocks]
+        if words := _misbehaves(activation, blocks, pairs):
+            return fault(words)
+        parts = range(0, len(points), BLOCK)
+        found = [differentiate(_alone(activation), points[at : at + BLOCK]) for at in parts]
+    except Exception as error:  # of a user's function any may come
+        return fault(raised(error))
+    slopes, given = _joined(found), np.concatenate([slope.ravel() for _, slope, _ in pairs])
+    right = slopes.right(given, tolerance)
+    free = right & ((slopes.low != slopes.high) | ~slopes.known)
+    told = Told(None, np.where(free, given, slopes.value), np.where(free, 0.0, slopes.error))
+    told.worst = worst_of(given, told.slopes, slopes.scale)
+    if not right.all():
+        words, factor = _phrase_of_slope(activation, points, given, slopes, ~right)
+        at = telling(given, slopes.value, ~right, points)
+        written = any(changed for _, _, changed in pairs)
+        told.fault = GradientFault(
+            "activation",
+            f"the slope of {start[4:]} {words}: at score {points[at]:.6g} it gives "
+            f"{given[at]:.6g}, the function rises by {slopes.value[at]:.6g}"
+            + ("; its function writes over the scores, which the slope then gets" * written),
+            activation.name,
+            where,
+            float(given[at]),
+            float(slopes.value[at]),
+            factor,
+        )
+    return told
+
+
+def _as_the_engine(activation: Activation, scores: Array) -> tuple[Array, Array, bool]:
+    """Outputs, slopes, and whether the scores were written over, called as a layer calls it."""
+    own, out, slope = scores.copy(), np.full_like(scores, np.nan), np.full_like(scores, np.nan)
+    activation.forward(own, out)
+    changed = not np.array_equal(own, scores, equal_nan=True)
+    activation.slope(own, out, slope)
+    return out, slope, changed
+
+
+def _alone(activation: Activation) -> Any:
+    """The activation as a function of one number each."""
+
+    def function(grid: Array) -> Array:
+        scores = grid.reshape(-1, 1)
+        out = np.full_like(scores, np.nan)
+        activation.forward(scores, out)
+        return out.reshape(grid.shape)
+
+    return function
+
+
+def _misbehaves(activation: Activation, blocks: list[Array], pairs: list[Any]) -> str:
+    """What is wrong with the function itself, or an empty text."""
+    if all(np.isnan(out).all() for out, _, _ in pairs):
+        return "gives no numbers: forward writes its outputs into `out`"
+    for scores, (out, _, _) in zip(blocks[:-1], pairs, strict=False):
+        lost = ~np.isfinite(out) & (np.abs(scores) <= MODERATE)
+        if lost.any():
+            return f"gives {out[lost][0]} at score {scores[lost][0]:.6g}"
+    scores, (out, _, _) = blocks[-1], pairs[-1]
+    if not _same(_as_the_engine(activation, scores)[0], out):
+        return "gives other outputs each time, so that it has no slope"
+    # Every other score another one, and rows more: what stays must give what it gave.
+    stay = np.add.outer(np.arange(len(scores)), np.arange(scores.shape[1])) % 2 == 0
+    other = np.where(stay, scores, scores[::-1, ::-1] + 0.3)
+    more = _as_the_engine(activation, np.concatenate([other, scores + 0.1]))[0][: len(scores)]
+    if not _same(more[stay], out[stay]):
+        return (
+            "does not go score by score: other scores of the layer change what it gives for one. "
+            "An activation is a function of each score by itself (a softmax belongs to the loss)"
+        )
+    return ""
+
+
+def _same(some: Array, others: Array) -> bool:
+    return np.allclose(some, others, rtol=1e-6, atol=1e-12, equal_nan=True)
+
+
+def _phrase_of_slope(
+    activation: Activation, points: Array, given: Array, slopes: Slopes, wrong: Array
+) -> tuple[str, float | None]:
+    known = slopes.known
+    parts = {
+        "for scores below 0": points < 0,
+        "for scores above 0": points > 0,
+        "for scores beyond 1": np.abs(points) > 1,
+        "for scores within 1": np.abs(points) <= 1,
+    }
+    words, factor = phrase(
+        given[known], slopes.value[known], wrong[known], {n: p[known] for n, p in parts.items()}
+    )
+    if factor is None and words.startswith("is wrong"):
+        words = _of_another(activation, points, given, slopes) or words
+    return words, factor
+
+
+def _of_another(activation: Activation, points: Array, given: Array, slopes: Slopes) -> str:
+    """Whether it is the slope of another function, or one of the outputs."""
+    moderate = slopes.known & (np.abs(points) < 10.0)
+    where, given = points[moderate][:, None], given[moderate]
+    try:
+        outputs = _as_the_engine(activation, where)[0]
+        slope = np.empty_like(where)
+        activation.slope(outputs.copy(), outputs, slope)
+    except Exception:
+        slope = np.full_like(where, np.nan)
+    if np.allclose(slope[:, 0], slopes.value[moderate], rtol=1e-5, atol=1e-8):
+        return "is one for the outputs, but it is given the scores"
+    for name, other in ACTIVATIONS.items():
+        if np.allclose(_as_the_engine(other, where)[1][:, 0], given, rtol=1e-5, atol=1e-8):
+            return f"is that of {name!r}"
+    return ""
+
+
+def _joined(parts: list[Slopes]) -> Slopes:
+    if len(parts) == 1:
+        return parts[0]
+    names = ("value", "error", "low", "high", "known")
+    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return Slopes(**each, scale=max(part.scale for part in parts))
+
+
+def worst_of(given: Array, wanted: Array, scale: float) -> float:
+    size = np.maximum(np.maximum(np.abs(given), np.abs(wanted)), 1e-3 * scale)
+    apart = np.abs(given - wanted) / np.where(size > 0, size, 1.0)
+    return float(apart.max(initial=0.0))
+
+
+def telling(given: Array, wanted: Array, wrong: Array, points: Array) -> int:
+    """The number of a point that shows it well: wrong, large, and at a score of a usual size."""
+    weight = np.abs(given - wanted) / (np.abs(wanted) + np.abs(given) + 1e-300)
+    weight = np.where(np.isfinite(weight), weight, 2.0) * wrong * (1.0 + (np.abs(points) < 3.0))
+    return int(weight.argmax())

@@ -1,0 +1,42 @@
+"""What rules give, and how they are told apart: the suspicion that a trouble is there.
+
+A rule is a function of a Case; those of rows are in rules_rows.py, of layers in rules_layers.py, of
+settings in rules_settings.py. To add one: the function there, its name in its RULES, its page in
+docs/troubles.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .finding import Finding, Remedy
+
+PROOF, START, SETTING, ROWS = "proof", "start", "setting", "rows"
+"""What a suspicion is judged by: a proof stands by itself; what is wrong with a start by how much
+better fresh starts end; a setting by trying another; rows by their numbers, and where a setting
+helps by trying that."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A trouble that may be there. `strength` in [0, 1]: how much the evidence alone says.
+    `specific`: how much it is preferred to others that explain as much."""
+
+    code: str
+    kind: str
+    says: str
+    strength: float
+    evidence: dict[str, Any] = field(default_factory=dict)
+    where: dict[str, Any] = field(default_factory=dict)
+    remedy: Remedy = field(default_factory=Remedy)
+    specific: float = 1.0
+    floor: float | None = None  # of errors that are compared, where not the usual one
+
+    def finding(self, sure: float, **evidence: Any) -> Finding:
+        return Finding(
+            self.code, self.says, self.where, {**self.evidence, **evidence}, sure, self.remedy
+        )
+
+
+def ramp(value: float, low: float, high: float) -> float:
+    """0 at `low`, 1 at `high`, straight between; `low` may be the larger."""
+    return min(max((value - low) / (high - low), 0.0), 1.0)

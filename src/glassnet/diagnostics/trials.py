@@ -1,0 +1,154 @@
+"""Trials: the same training again from other starts, and with something changed.
+
+What a remedy is worth is not guessed but tried. Trials train networks of their own; the one that is
+diagnosed stays as it is.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..core.arrays import put_within
+from ..core.errors import DivergenceError
+from ..core.network import Network
+from ..core.random import Stream
+from ..fleets.fleet import Fleet
+from ..optimizers import OPTIMIZERS
+from ..second_order import SOLVERS
+from .case import Case, Rows
+from .finding import Remedy
+from .probes import LEAST
+
+SHARE = 0.25
+"""Of the rows, held back in trials where there are none for validation."""
+
+SEEDS = 1, 2
+FLOOR = 0.005
+"""Added to errors before they are compared: below it, differences mean little."""
+
+DIVERGED, TINY = 1e6, 1e-12
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of it: the errors on the rows that it was trained with, and on those held back;
+    geometric means over the seeds."""
+
+    fitted: float
+    held: float
+
+
+class Trials:
+    """Trainings of a case's rows by its settings, each done once. `of` gives one."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.done = case, dict[str, Trial]()
+        self.rows, self.held = case.rows, case.held
+        if self.held is None and len(self.rows) < LEAST:
+            self.held = self.rows
+        if self.held is None:
+            order = Stream(0, "trials").permutation(len(case.rows))
+            cut = max(1, round(SHARE * len(order)))
+            self.rows, self.held = case.rows.part(order[cut:]), case.rows.part(order[:cut])
+
+    @property
+    def control(self) -> Trial:
+        """The same settings, from fresh starts."""
+        return self.of(Remedy(fresh=True))
+
+    def of(self, remedy: Remedy) -> Trial:
+        name = remedy.call
+        if name not in self.done:
+            networks = train(self.case, remedy, self.rows)
+            errors = np.array([self._errors(network) for network in networks])
+            self.done[name] = Trial(*np.exp(np.log(errors + TINY).mean(axis=0)).tolist())
+        return self.done[name]
+
+    def gain(self, remedy: Remedy, floor: float = FLOOR) -> float:
+        """How many times less networks err with the remedy than without, on rows held back."""
+        before = self.control.held
+        if not math.isnan(self.case.held_error):
+            before = min(before, max(self.case.held_error, 0.0))
+        return (before + floor) / (self.of(remedy).held + floor)
+
+    def gain_of_start(self) -> float:
+        """How many times less networks from fresh starts err than the one that is diagnosed."""
+        case, control = self.case, self.control
+        fitted = (_limited(case.error) + FLOOR) / (control.fitted + FLOOR)
+        if math.isnan(case.held_error):
+            return fitted
+        return min(fitted, (_limited(case.held_error) + FLOOR) / (control.held + FLOOR))
+
+    def _errors(self, network: Network | None) -> list[float]:
+        if network is None:
+            return [DIVERGED] * 2
+        errors = (self.case.error_of(network, rows) for rows in (self.rows, self.held))
+        return [_limited(each) for each in errors]
+
+
+def _limited(error: float) -> float:
+    return error if error < DIVERGED else DIVERGED
+
+
+def train(case: Case, remedy: Remedy, rows: Rows) -> list[Network | None]:
+    """Networks as the case's, from each of SEEDS, trained as that was but for the remedy; None for
+    one that diverges."""
+    fleet = made_anew(case.network, remedy.network)
+    asked = {**fit_settings(case.settings), **remedy.fit}
+    restarts = asked.pop("restarts", 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            if restarts > 1:
+                networks = [fleet[i] for i in range(len(SEEDS))]
+                for network in networks:
+                    network.fit(rows.X, rows.y, restarts=restarts, **asked)
+                return list(networks)
+            fleet.fit(rows.X, rows.y, **asked)
+        except DivergenceError:
+            return [None] * len(SEEDS)
+    gone = [reason.startswith("diverged") for reason in fleet.history.reasons]
+    return [None if gone[i] else fleet[i] for i in range(len(SEEDS))]
+
+
+def made_anew(network: Network, changes: dict[str, Any]) -> Fleet:
+    """Untrained networks with the same settings, but for the changes, one for each of SEEDS."""
+    inner = len(changes.get("layers", network.layers)) - 2
+    old = list(network.activations)
+    settings: dict[str, Any] = {
+        "layers": list(network.layers),
+        "activation": (old + old[-1:] * inner)[:inner] or "leaky_relu",
+        "loss": network.loss,
+        "dropout": list(network.dropout) if len(network.dropout) == inner else 0.0,
+        "initializer": network.initializer,
+        "bias": list(network.bias) if len(network.bias) == inner + 1 else True,
+        "classes": network.classes,
+        "input_scale": network.input_scale,
+        "dtype": network.dtype.name,
+    }
+    made = Fleet(members=len(SEEDS), **{**settings, "seed": list(SEEDS), **changes})
+    if network.bounds is not None and made.layers == network.layers and "bias" not in changes:
+        made.bounds = network.bounds
+        put_within(made.parameters, made.bounds, mirrored=True)
+    return made
+
+
+def fit_settings(settings: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of `fit`, from what a history has in `settings`."""
+    names = "epochs", "batch_size", "schedule", "class_weight", "standardize", "missing"
+    asked = {name: settings[name] for name in names if name in settings}
+    own = dict(settings.get("optimizer", {}))
+    kinds = {kind.__name__: kind for kind in (*OPTIMIZERS.values(), *SOLVERS.values())}
+    kind = kinds.get(own.pop("name", ""))
+    if kind is not None:
+        asked["optimizer"] = kind(**own)
+        if kind.training is not None:
+            asked = {k: v for k, v in asked.items() if k not in ("batch_size", "schedule")}
+    if type(asked.get("batch_size")) is not int:
+        asked.pop("batch_size", None)
+    if type(settings.get("early_stopping")) is int:
+        asked |= {"early_stopping": settings["early_stopping"], "validation_split": 0.2}
+    return asked
