@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .problems import HELD_OUT, TUNING
-from .runs import WORSE, run
+from .runs import run, worse
 from .troubles import TROUBLES
 
 HEALTHY = 1000
@@ -27,8 +27,9 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     if not count:
         return 0.0, 1.0
     z, share = 1.959964, hits / count
-    middle, width = share + z * z / (2 * count), z * math.sqrt(
-        share * (1 - share) / count + z * z / (4 * count * count)
+    middle, width = (
+        share + z * z / (2 * count),
+        z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)),
     )
     scale = 1.0 + z * z / count
     return (middle - width) / scale, (middle + width) / scale
@@ -51,8 +52,10 @@ def tasks(half: str, codes: list[str], seeds: int, healthy: int) -> list[tuple[A
             for seed in range(seeds)
         ]
     if "healthy" in codes:
-        found += [(half, problems[i % len(problems)], "healthy", 0.0, 1000 + i // len(problems), False)
-                  for i in range(healthy)]
+        found += [
+            (half, problems[i % len(problems)], "healthy", 0.0, 1000 + i // len(problems), False)
+            for i in range(healthy)
+        ]
     return found
 
 
@@ -68,24 +71,28 @@ def table(records: list[dict[str, Any]]) -> bool:
     total = [0, 0]
     cures = [0, 0]
     holds = True
-    print("| trouble | runs | ends 1.5 x worse | named first or second | first | cured by the remedy | weaker cases: named, or noted |")
+    print(
+        "| trouble | runs | ends 1.5 x worse | named first or second | first | cured by the remedy | weaker cases: named, or noted |"
+    )
     print("|---|---|---|---|---|---|---|")
     for code in TROUBLES:
-        bad = [r for r in by[code] if r["ends"] >= WORSE * r["twin"]]
-        weak = [r for r in by[code] if r["ends"] < WORSE * r["twin"]]
+        bad = [r for r in by[code] if worse(r["ends"], r["twin"])]
+        weak = [r for r in by[code] if not worse(r["ends"], r["twin"])]
         hits = sum(code in [name for name, _ in r["found"][:2]] for r in bad)
         first = sum(code in [name for name, _ in r["found"][:1]] for r in bad)
         tried = [r for r in bad if "cured" in r]
-        well = sum(r["cured"] < WORSE * r["twin"] for r in tried)
+        well = sum(not worse(r["cured"], r["twin"]) for r in tried)
         seen = sum(code in [name for name, _ in r["found"] + r["notes"]] for r in weak)
         total = [total[0] + hits, total[1] + len(bad)]
         cures = [cures[0] + well, cures[1] + len(tried)]
         holds &= not bad or hits >= 0.75 * len(bad)
-        print(f"| {code} | {len(by[code])} | {len(bad)} | {rate(hits, len(bad))} | {rate(first, len(bad))} | {rate(well, len(tried))} | {seen} of {len(weak)} |")
+        print(
+            f"| {code} | {len(by[code])} | {len(bad)} | {rate(hits, len(bad))} | {rate(first, len(bad))} | {rate(well, len(tried))} | {seen} of {len(weak)} |"
+        )
     holds &= total[0] >= 0.9 * total[1] and cures[0] >= 0.8 * cures[1]
     print(f"\nall troubled runs: named first or second in {rate(*total)}; cured: {rate(*cures)}")
     if by["healthy"]:
-        well = [r for r in by["healthy"] if r["ends"] < WORSE * r["twin"]]
+        well = [r for r in by["healthy"] if not worse(r["ends"], r["twin"])]
         alarms = [r for r in well if r["found"]]
         holds &= len(alarms) <= 0.03 * len(well)
         print(f"healthy runs with a false alarm: {rate(len(alarms), len(well))}")

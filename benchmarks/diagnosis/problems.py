@@ -166,7 +166,11 @@ def setup(make: Make, seed: int, rows: int = ROWS) -> Setup:
     settings = {
         "layers": [train[0].shape[1], 16, 16, outputs],
         "activation": ("tanh", "leaky_relu")[seed % 2],
-        "loss": "squared_error" if y.ndim > 1 else "logistic" if outputs == 1 else "softmax_cross_entropy",
+        "loss": "squared_error"
+        if y.ndim > 1
+        else "logistic"
+        if outputs == 1
+        else "softmax_cross_entropy",
         "seed": seed,
     }
     return Setup(train, held, test, settings, {"epochs": EPOCHS})

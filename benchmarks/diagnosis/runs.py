@@ -1,5 +1,4 @@
-"""One run: a sound twin and a troubled training, what the diagnosis says, whether its remedy helps.
-"""
+"""One run: a sound twin and a troubled training, what the diagnosis says, whether its remedy helps."""
 
 from __future__ import annotations
 
@@ -18,7 +17,15 @@ from .troubles import TROUBLES, near_misses
 WORSE = 1.5
 """How many times worse than its twin a troubled run ends, at least."""
 
+SEEN = 0.01
+"""And by how much: less of the variance is nothing that anybody would see."""
+
 LOST = 1e6
+
+
+def worse(ends: float, twin: float) -> bool:
+    """Whether a run counts as troubled."""
+    return ends >= WORSE * twin and ends - twin >= SEEN
 
 
 def trained(one: Setup, seed: int | None = None, **changes: Any) -> Network:
@@ -40,14 +47,18 @@ def error(network: Network, rows: tuple[Any, Any]) -> float:
     """On rows of a test, beside predicting their mean; of labels Brier's score."""
     X, y = rows
     found = network.predict(X).astype(float)
-    wanted = y.astype(float) if y.ndim > 1 else (
-        y[:, None].astype(float) if found.shape[1] == 1 else np.eye(found.shape[1])[y]
+    wanted = (
+        y.astype(float)
+        if y.ndim > 1
+        else (y[:, None].astype(float) if found.shape[1] == 1 else np.eye(found.shape[1])[y])
     )
     value = relative_error(found, wanted, wanted.mean(axis=0))
     return value if value < LOST else LOST
 
 
-def run(half: str, problem: str, code: str, strength: float, seed: int, cure: bool) -> dict[str, Any] | None:
+def run(
+    half: str, problem: str, code: str, strength: float, seed: int, cure: bool
+) -> dict[str, Any] | None:
     """A record of what happened; None where the problem cannot have the trouble."""
     make = (TUNING if half == "tuning" else HELD_OUT)[problem]
     draw = np.random.default_rng([seed, zlib.crc32(code.encode()), int(1e4 * strength) % 2**31])
@@ -77,8 +88,14 @@ def run(half: str, problem: str, code: str, strength: float, seed: int, cure: bo
 
 
 def cured(one: Setup, remedy: Any) -> float:
-    """What it ends with when the remedy is taken: nobody sets the start by hand any more."""
+    """What it ends with when the remedy is taken; a start set by hand is left out with all else
+    that was done to the network."""
     from dataclasses import replace
 
     done = replace(one, prepare=(), fit={**one.fit, **remedy.fit})
-    return error(trained(done.with_network(**remedy.network), seed=one.network["seed"] + 1000), one.test)
+    return error(
+        trained(
+            done.with_network(**remedy.network), seed=one.network["seed"] + 1000 * remedy.fresh
+        ),
+        one.test,
+    )

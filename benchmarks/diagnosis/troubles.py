@@ -85,7 +85,8 @@ def symmetric_start(setup: Setup, value: float, draw: Draw) -> Pair:
 def poor_start(setup: Setup, units: float, draw: Draw) -> Pair:
     """A network that just suffices, of which some starts get stuck; the twin has the best of 8."""
     first, *_, last = setup.network["layers"]
-    small = setup.with_network(layers=[first, int(units), last]).with_fit(epochs=200)
+    small = setup.with_network(layers=[first, int(units), last], activation="relu")
+    small = small.with_fit(epochs=200)
     return small.with_fit(restarts=8), small
 
 
@@ -115,13 +116,19 @@ def too_small(setup: Setup, units: float, draw: Draw) -> Pair:
     return setup, setup.with_network(layers=[first, int(units), last])
 
 
-def overfitting(setup: Setup, rows: float, draw: Draw) -> Pair:
-    count = int(rows)
-    X, y = setup.rows
-    few = replace(setup, rows=(X[:count], y[:count]))
+def overfitting(setup: Setup, noise: float, draw: Draw) -> Pair:
+    """A large network, trained long, and rows with noise."""
+
+    def noisy(y: Any) -> Any:
+        if setup.of_numbers:
+            return y + noise * y.std() * draw.standard_normal(y.shape)
+        wrong = draw.uniform(size=len(y)) < 0.3 * noise
+        return np.where(wrong, draw.integers(0, y.max() + 1, len(y)), y)
+
     first, *_, last = setup.network["layers"]
-    large = few.with_network(layers=[first, 100, 100, last]).with_fit(epochs=400)
-    return large.with_fit(weight_decay=0.03), large
+    large = setup.on_y(noisy, "rows", "held").with_network(layers=[first, 64, 64, last])
+    large = large.with_fit(epochs=250)
+    return large.with_fit(weight_decay=0.02), large
 
 
 def missing_bias(setup: Setup, offset: float, draw: Draw) -> Pair:
@@ -132,8 +139,10 @@ def missing_bias(setup: Setup, offset: float, draw: Draw) -> Pair:
 
 def no_nonlinearity(setup: Setup, layers: float, draw: Draw) -> Pair:
     first, *_, last = setup.network["layers"]
-    hidden = [16] * int(layers)
-    return setup, setup.with_network(layers=[first, *hidden, last], activation="identity")
+    if not layers:
+        return setup, setup.with_network(layers=[first, last])
+    sound = setup.with_network(layers=[first, *[16] * int(layers), last])
+    return sound, sound.with_network(activation="identity")
 
 
 def float32_exhausted(setup: Setup, offset: float, draw: Draw) -> Pair:
@@ -221,7 +230,9 @@ def noisy_labels(setup: Setup, share: float, draw: Draw) -> Pair:
         wrong = draw.uniform(size=len(y)) < (0.5 * share if setup.of_numbers else share)
         if setup.of_numbers:
             return np.where(wrong[:, None], y + 5.0 * y.std() * draw.standard_normal(y.shape), y)
-        return np.where(wrong, (y + 1 + draw.integers(0, max(1, y.max()), len(y))) % (y.max() + 1), y)
+        return np.where(
+            wrong, (y + 1 + draw.integers(0, max(1, y.max()), len(y))) % (y.max() + 1), y
+        )
 
     return setup, setup.on_y(spoil, "rows", "held")
 
@@ -256,13 +267,13 @@ TROUBLES: dict[str, tuple[Trouble, tuple[float, ...]]] = {
     "large_initial_weights": (large_initial_weights, (6.0, 15.0, 40.0)),
     "small_initial_weights": (small_initial_weights, (0.1, 0.01, 1e-4)),
     "symmetric_start": (symmetric_start, (0.0, 0.1, 0.5)),
-    "poor_start": (poor_start, (2, 3)),
+    "poor_start": (poor_start, (3, 4, 5)),
     "learning_rate_too_high": (learning_rate_too_high, (0.2, 1.0, 10.0)),
     "learning_rate_too_low": (learning_rate_too_low, (2e-4, 2e-5, 2e-6)),
-    "batch_too_large": (batch_too_large, (15, 30, 60)),
+    "batch_too_large": (batch_too_large, (30, 60, 90)),
     "batch_too_small": (batch_too_small, (0.01, 0.02, 0.04)),
     "too_small": (too_small, (1, 2)),
-    "overfitting": (overfitting, (40, 80, 160)),
+    "overfitting": (overfitting, (0.5, 0.8, 1.1)),
     "missing_bias": (missing_bias, (0.0, 1.0, 3.0)),
     "no_nonlinearity": (no_nonlinearity, (0, 1, 3)),
     "float32_exhausted": (float32_exhausted, (1e6, 1e7, 3e7)),
@@ -275,7 +286,7 @@ TROUBLES: dict[str, tuple[Trouble, tuple[float, ...]]] = {
     "leaking_column": (leaking_column, (0.0, 0.05, 0.15)),
     "shuffled_labels": (shuffled_labels, (1.0,)),
     "noisy_labels": (noisy_labels, (0.2, 0.3, 0.4)),
-    "class_imbalance": (class_imbalance, (0.02, 0.04, 0.08)),
+    "class_imbalance": (class_imbalance, (0.05, 0.08, 0.12)),
     "shifted_validation": (shifted_validation, (0.3, 0.5, 0.7)),
 }
 
@@ -294,7 +305,9 @@ def near_misses(setup: Setup, draw: Draw) -> Setup:
         lambda: setup.with_network(layers=[first, 24, 24, last]),
         lambda: setup.with_network(layers=[first, 14, 14, 14, last]),
         lambda: setup.with_network(dtype="float64"),
-        lambda: setup.with_network(activation=str(draw.choice(["relu", "elu", "softplus", "silu"]))),
+        lambda: setup.with_network(
+            activation=str(draw.choice(["relu", "elu", "softplus", "silu"]))
+        ),
         lambda: setup.with_network(initializer="glorot_normal"),
         lambda: setup.with_fit(weight_decay=1e-4),
         lambda: setup.on_X(lambda X: X * 1.6),

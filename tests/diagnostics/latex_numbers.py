@@ -2,7 +2,8 @@
 
 A formula is a chain of members, `s = w x = 0.8 \\cdot 1.5 = 1.2`: each that can be computed is, and
 must equal the one before. A letter gets its value where it first stands alone as a member, and
-keeps it in its space, which a line <!-- numbers of: name --> opens.
+keeps it in its space, which a line <!-- numbers of: name --> opens. Rounded numbers that are added
+up must have been printed before: in their sum a wrong last digit could not be seen.
 """
 
 import re
@@ -20,6 +21,7 @@ from latex_reader import (
     Token,
     Value,
     compute,
+    half_a_unit,
     tokens,
 )
 
@@ -85,9 +87,11 @@ class Numbers:
 
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     printed: dict[tuple[str, str], Value] = field(default_factory=dict)
+    shown: set[tuple[str, str]] = field(default_factory=set)
 
     def copy(self) -> "Numbers":
-        return Numbers({name: {**each} for name, each in self.spaces.items()}, {**self.printed})
+        spaces = {name: {**each} for name, each in self.spaces.items()}
+        return Numbers(spaces, {**self.printed}, {*self.shown})
 
     def read(self, statement: Statement) -> tuple[int, list[str]]:
         """How many members were compared, and the letters that got their value here."""
@@ -103,7 +107,18 @@ class Numbers:
             last = statement.members[max(i for i, v in enumerate(values) if v is not None)]
             final = compute(last, letters, rounded=r"\approx" in statement.relations)
             self.printed.update({(statement.space, name): final for name in new})
+        self.look_at_sums(statement)
         return compare(statement, values) or identity(statement, letters), new if known else []
+
+    def look_at_sums(self, statement: Statement) -> None:
+        """See to it that rounded numbers in an expression are those that were printed before."""
+        for relation, member in zip(statement.relations, statement.members[1:], strict=True):
+            texts = [token.text for token in member if token.kind == "number"]
+            rounded = {(statement.space, text) for text in texts if half_a_unit(text)}
+            is_sum = relation == r"\approx" and len(rounded) > 1 and member[0].text != OPENING[0]
+            if is_sum and not rounded <= self.shown:
+                raise FormulaError(f"{statement.text}: {rounded - self.shown} stand nowhere before")
+        self.shown |= {(statement.space, token.text) for token in statement.numbers}
 
 
 def lone(member: list[Token]) -> str:

@@ -218,10 +218,11 @@ def half_a_unit(text: str) -> float:
 
 def compute(member: list[Token], letters: dict[str, Any], rounded: bool = False) -> Value:
     """The value of a member; where its numbers are `rounded`, also how far it may be off."""
+    numbers = sum(token.kind == "number" for token in member) if rounded else 0
     try:
-        value = Reader(member, letters).whole()
-        numbers = sum(token.kind == "number" for token in member) if rounded else 0
-        nudged = [Reader(member, letters, each).whole() for each in range(numbers)]
+        with np.errstate(all="raise"):
+            value = Reader(member, letters).whole()
+            nudged = [Reader(member, letters, each).whole() for each in range(numbers)]
     except (ArithmeticError, ValueError, IndexError, TypeError) as error:
         raise FormulaError(f"{error}") from error
     return Value(value, sum(np.abs(each - value) for each in nudged))

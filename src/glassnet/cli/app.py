@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from . import doctor, evaluate, export, inspect, mnist, predict, train, xor
+from . import doctor, evaluate, explain, export, inspect, mnist, predict, train, xor
 from .command import Report, UsageError
 from .console import plain, printable, tell
 from .kernels import choose_kernels
@@ -22,7 +22,7 @@ from .parser import parse
 
 COMMANDS = {
     module.COMMAND.name: module.COMMAND
-    for module in (xor, mnist, train, evaluate, predict, inspect, export, doctor)
+    for module in (xor, mnist, train, evaluate, predict, inspect, explain, export, doctor)
 }
 FAILED, WRONG_USAGE, INTERRUPTED, READER_GONE = 1, 2, 130, 141
 
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(error, UsageError):
             complain(error.program or program, str(error))
             return WRONG_USAGE
-        complain(program, explain(error))
+        complain(program, in_a_line(error))
         return FAILED
 
 
@@ -112,7 +112,7 @@ def silence(stream: TextIO | None) -> None:
         os.close(nowhere)
 
 
-def explain(error: Exception) -> str:
+def in_a_line(error: Exception) -> str:
     """One line for an error that is not the command line's fault."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}"

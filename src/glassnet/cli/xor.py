@@ -48,12 +48,17 @@ def add_options(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> Report:
     """Train once and show the network, or many times and count."""
-    if options.layers[0] != 2 or options.layers[-1] != 1:
-        raise UsageError("--layers must begin with 2 and end with 1, as XOR has it: 2,8,1")
+    check_layers(options)
     if options.runs > 1 and (options.output or options.plots):
         raise UsageError("--output and --plots are for a single run; leave out --runs")
     check_before(options, options.layers)
     return run_many(options) if options.runs > 1 else run_once(options)
+
+
+def check_layers(options: Namespace) -> None:
+    """Refuse sizes that do not fit the problem."""
+    if options.layers[0] != 2 or options.layers[-1] != 1:
+        raise UsageError("--layers must begin with 2 and end with 1, as XOR has it: 2,8,1")
 
 
 def run_once(options: Namespace) -> Report:

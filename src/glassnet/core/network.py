@@ -153,8 +153,7 @@ class Network(Structure):
         unit, as in training), and metrics by name.
 
         Args:
-            X: (rows, inputs); y: as in `fit`; nan in numeric targets means unknown.
-            sample_weight: (rows,) numbers of at least 0, or None.
+            X, y, sample_weight: as in `fit`; nan in numeric targets means unknown.
             metrics: names from `glassnet.metrics.METRICS` or functions (targets, outputs, weights)
                 -> number; None: "accuracy" for labels, "r2" for numbers.
         """
@@ -163,9 +162,7 @@ class Network(Structure):
 
     def test_accuracy(self, X_test: Any, y_test: Any) -> float:
         """The fraction in [0, 1] of rows predicted correctly: largest output, or 0.5 for one.
-
-        `y_test` are labels (rows,), one-hot rows, or 0/1 rows of which all outputs must be right.
-        """
+        `y_test`: labels (rows,), one-hot rows, or 0/1 rows of which all outputs must be right."""
         return float(door("test_accuracy")(self, X_test, y_test))
 
     def save_model(self, path: Any) -> None:
@@ -173,24 +170,26 @@ class Network(Structure):
         door("save")(self, path)
 
     def load_model(self, path: Any, *, custom: dict[str, Any] | None = None) -> "Network":
-        """Take over a saved network of the same layers; on failure nothing changes.
-
-        `custom` has your own activations and losses by name. `glassnet.load(path)` makes a new one.
-        """
+        """Take over a saved network of the same layers; on failure nothing changes. `custom` has
+        your own activations and losses by name. `glassnet.load(path)` makes a new one."""
         door("load_into")(self, path, custom=custom)
         return self
 
     def export(self, path: Any, *, format: str | None = None, **options: Any) -> None:
-        """Write a file that predicts without glassnet: .onnx, .py, .h (C) or .mjs (JavaScript).
-
-        `format="numpy"` makes a .py that uses NumPy. Options and errors: glassnet.saving.export.
-        """
+        """Write a file that predicts without glassnet: .onnx, .py (with NumPy: format="numpy"), .h
+        (C) or .mjs (JavaScript). Options and errors: glassnet.saving.export."""
         door("export")(self, path, format=format, **options)
 
     def find_learning_rate(self, X: Any, y: Any, **options: Any) -> dict[str, Any]:
         """Try rising learning rates on a copy: {"learning_rates", "losses", "suggestion"}."""
         found: dict[str, Any] = door("find_learning_rate")(self, X, y, **options)
         return found
+
+    def explain(self, x: Any, y: Any, **options: Any) -> Any:
+        """One pass of a row (inputs,) or a few, and one step, every formula with its numbers: print
+        it, or `save` it. Options (format, digits, learning_rate) and errors: diagnostics.explain.
+        """
+        return door("explain")(self, x, y, **options)
 
     def summary(self) -> str:
         """A table of the layers, and what was settled."""

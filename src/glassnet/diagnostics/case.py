@@ -3,7 +3,6 @@
 Rules ask it for numbers. To add a measure that several rules need: a cached property here.
 """
 
-import copy
 import math
 from functools import cached_property
 from typing import Any
@@ -20,6 +19,7 @@ from ..second_order.jacobian import forward, twin
 from . import probes
 from .probes import Probe, relative_error
 
+SHUFFLES = 6
 ROWS = 2000
 """Rows that are looked at, and that short trainings see; of more, so many are drawn."""
 
@@ -118,6 +118,25 @@ class Case:
         return min(self.linear.error, self.curved.error)
 
     @cached_property
+    def learnable_by_chance(self) -> float:
+        """The lowest error of the probes on targets that are shuffled against the inputs."""
+        if self.learnable < 0.7:  # below any chance
+            return 1.0
+        few, stream = slice(probes.ROWS), Stream(0, "shuffles")
+        inputs, targets = self.seen[few], self.rows.targets[few]
+        orders = [stream.permutation(len(targets)) for _ in range(SHUFFLES)]
+        return min(
+            probe(inputs, targets[order]).error
+            for order in orders
+            for probe in (probes.linear, probes.curved)
+        )
+
+    @cached_property
+    def start_gradient_sizes(self) -> list[float]:
+        """The same from a fresh start."""
+        return self._gradient_sizes(self._fresh())
+
+    @cached_property
     def error(self) -> float:
         """Of the network, on the rows it was trained with."""
         return self.error_of(self.network, self.rows)
@@ -144,7 +163,10 @@ class Case:
     @cached_property
     def gradient_sizes(self) -> list[float]:
         """The root mean square of d loss / d scores over units and rows, for each layer."""
-        network, (inputs, targets) = self.exact, self.batch
+        return self._gradient_sizes(self.exact)
+
+    def _gradient_sizes(self, network: Network) -> list[float]:
+        inputs, targets = self.batch
         batch = Batch(inputs, targets)
         work = network.passes.workspace(batch.rows)
         with np.errstate(all="ignore"):
@@ -180,11 +202,14 @@ class Case:
     @cached_property
     def usual_sizes(self) -> list[float]:
         """How large the weights of each layer are when an initializer has made them."""
-        made = copy.deepcopy(self.network)
+        return [float(np.sqrt(np.mean(np.square(each)))) for each in self._fresh().weights]
+
+    def _fresh(self) -> Network:
+        """One with the same settings, not trained, in float64."""
+        made = twin(self.network)
         made.bounds = None
-        if made.initializer == "zeros":
-            made.initializer = "auto"
-        return [float(np.sqrt(np.mean(np.square(each)))) for each in made.reset().weights]
+        made.initializer = "auto" if made.initializer == "zeros" else made.initializer
+        return made.reset()
 
     def start(self, kind: str) -> list[float] | None:
         """How large weights or biases of each layer were when training began, if that is known."""

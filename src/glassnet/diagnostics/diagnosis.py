@@ -15,16 +15,17 @@ from ..core import checks
 from ..core.network import Network
 from ..intake.data import wanted
 from ..intake.targets import settle_loss
-from . import rules_layers, rules_rows, rules_settings
+from . import rules_gradients, rules_layers, rules_rows, rules_settings
 from .case import ROWS, Case, Rows
 from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 from .trials import FLOOR, Trials
 
-WORTH = 1.2, 2.0
-"""By what factor a remedy has to lower the error to count for nothing, and for everything."""
+NEEDED = 1.6, 1.25
+"""By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
+that speaks for it, and where all the evidence does."""
 
-WORTH_A_NOTE = 0.3
+WORTH_A_NOTE = 0.4
 
 
 def diagnose(
@@ -58,18 +59,20 @@ def diagnose(
         raise TypeError(f"network must be a Network; got {checks.show(network)}.")
     checks.flag("trials", trials)
     case = _case(network, X, y, history, validation_data)
-    tries = Trials(case) if trials and case.settings.get("epochs") else None
     judged: dict[str, tuple[float, Finding]] = {}
     with np.errstate(all="ignore"):
-        for suspicion in _suspicions(case, tries):
-            score, finding = _judge(suspicion, tries)
+        found = [each for rule in rules_gradients.RULES for each in rule(case)]
+        sound = trials and bool(case.settings.get("epochs")) and not found
+        tries = Trials(case) if sound else None  # with wrong gradients all of them would be spoilt
+        for suspicion in [*found, *_suspicions(case, tries)]:
+            score, finding = judge(suspicion, tries)
             if suspicion.code not in judged or score > judged[suspicion.code][0]:
                 judged[suspicion.code] = score, finding
     ranked = [found for _, found in sorted(judged.values(), key=lambda pair: -pair[0])]
-    found = [each for each in ranked if each.sure >= LIKELY and each.code not in rules_rows.NOTES]
-    notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and each not in found]
+    likely = [each for each in ranked if each.sure >= LIKELY and each.code not in rules_rows.NOTES]
+    notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and each not in likely]
     tried = {name: trial.held for name, trial in tries.done.items()} if tries else {}
-    return Report(found, notes, _looked_at(case, tries), tried)
+    return Report(likely, notes, _looked_at(case, tries), tried)
 
 
 def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) -> Case:
@@ -108,7 +111,7 @@ def _suspicions(case: Case, trials: Trials | None) -> list[Suspicion]:
     return found
 
 
-def _judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
+def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
     """How far up a suspicion comes, and the finding that it is."""
     if suspicion.kind == PROOF:
         return 10.0 * suspicion.specific, suspicion.finding(suspicion.strength)
@@ -117,10 +120,12 @@ def _judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]
     if trials is None:
         return 0.5 * suspicion.strength, suspicion.finding(0.7 * suspicion.strength)
     floor = FLOOR if suspicion.floor is None else suspicion.floor
-    start = suspicion.kind == START
-    gain = trials.gain_of_start() if start else trials.gain(suspicion.remedy, floor)
-    sure = 0.97 * ramp(math.log(max(gain, 1e-9)), *(math.log(each) for each in WORTH))
-    sure *= min(1.0, 0.4 + suspicion.strength)
+    if suspicion.kind == START:
+        gain = trials.gain_of_start()
+    else:
+        gain = trials.gain(suspicion.remedy, floor, suspicion.seen)
+    needed = NEEDED[0] + (NEEDED[1] - NEEDED[0]) * suspicion.strength
+    sure = LIKELY * ramp(gain, 1.0, needed) + (0.97 - LIKELY) * ramp(gain, needed, 2.0 * needed)
     score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
     return score, suspicion.finding(sure, remedy_lowers_error_by=gain)
 

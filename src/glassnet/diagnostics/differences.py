@@ -20,11 +20,16 @@ KINK = 1e-6
 """Slopes to the left and to the right that differ by more than this share are those of a kink."""
 
 
+FAR = 1e6
+"""Beyond this size a point is rounded so much that a difference alone tells nothing."""
+
+
 @dataclass
 class Slopes:
     """At each of some points: `value`, the numeric slope, and `error`, how far it can be wrong;
     `low` and `high`, what may pass for a slope: at a kink all between both sides. `known` is False
-    where the function gives no finite numbers. `scale` is a usual size of a slope."""
+    where the function gives no finite numbers. `scale` is a usual size of a slope, `size` one of a
+    value."""
 
     value: Array
     error: Array
@@ -32,6 +37,15 @@ class Slopes:
     high: Array
     known: Array
     scale: float
+    size: float
+
+    def taken(self, given: Array, right: Array) -> tuple[Array, Array]:
+        """Slopes to go on with, and how far they can be wrong: the numeric ones, but the given ones
+        at kinks, where these are right, and where nobody can tell."""
+        free = right & ((self.low != self.high) | ~self.known)
+        apart = np.where(right, np.abs(given - self.value) / 8.0, 0.0)
+        errors = np.where(free, 0.0, np.maximum(self.error, apart))
+        return np.where(free, given, self.value), errors
 
     def right(self, given: Array, tolerance: float) -> Array:
         """Where `given` can be the slope, or nobody can tell."""
@@ -42,8 +56,11 @@ class Slopes:
 
 
 @np.errstate(all="ignore")
-def differentiate(function: Callable[[Array], Array], points: Array) -> Slopes:
-    """Slopes of `function` at `points` (n,).
+def differentiate(
+    function: Callable[[Array], Array], points: Array, beside: Slopes | None = None
+) -> Slopes:
+    """Slopes of `function` at `points` (n,), `beside` those at others: what is tiny beside them is
+    no more than rounding.
 
     `function` takes (m, n), each row in place of the points, and gives (m, n), each number from the
     one in its place. Of central differences over steps that shrink by a factor, extrapolated to 0
@@ -56,7 +73,8 @@ def differentiate(function: Callable[[Array], Array], points: Array) -> Slopes:
     found = function(np.concatenate([points[None], above, below]))
     middle, up, down = found[0], found[1 : LEVELS + 1], found[LEVELS + 1 :]
     central = (up - down) / (above - below)
-    noise = _noise(found, middle, up, down, np.abs(points * central)) / steps
+    size = max(usual(found[0], points), 0.0 if beside is None else beside.size)
+    noise = _noise(found, size, points * central) / steps
     value, error = _extrapolated(central, noise, ratio)
     sides = [central, (up - middle) / (above - points), (middle - down) / (points - below)]
     centre, right, left, doubt, kink = _sides(sides, noise, ratio)
@@ -68,22 +86,27 @@ def differentiate(function: Callable[[Array], Array], points: Array) -> Slopes:
     value = np.where(agree, exact, value)
     error = np.where(sharp, 8.0 * EPS * np.abs(value), error)
     known = np.isfinite(middle) & np.isfinite(value) & np.isfinite(error)
+    known &= agree | (np.abs(points) <= FAR)
     value = np.where(known, value, 0.0)
-    sizes = np.abs(value[known & (value != 0.0)])
+    scale = usual(value, points, known & (value != 0.0))
     return Slopes(
         value,
         np.where(known, error, 0.0),
-        np.where(kink, np.minimum(left, right), value),
-        np.where(kink, np.maximum(left, right), value),
+        np.where(kink, np.minimum(np.minimum(left, right), value), value),
+        np.where(kink, np.maximum(np.maximum(left, right), value), value),
         known,
-        usual(sizes),
+        max(scale, 0.0 if beside is None else beside.scale),
+        size,
     )
 
 
-def usual(sizes: Array) -> float:
-    """What four fifths of the finite ones do not exceed."""
-    finite = sizes[np.isfinite(sizes)]
-    return float(np.quantile(finite, 0.8)) if finite.size else 0.0
+def usual(values: Array, points: Array, there: Any = True) -> float:
+    """What four fifths of the finite values do not exceed; of those at points of a usual size,
+    where there are some."""
+    there = np.isfinite(values) & there
+    near = there & (np.abs(points) <= 10.0)
+    sizes = np.abs(values[near if near.sum() >= 8 else there])
+    return float(np.quantile(sizes, 0.8)) if sizes.size else 0.0
 
 
 def _steps(points: Array) -> tuple[Array, Array]:
@@ -95,13 +118,14 @@ def _steps(points: Array) -> tuple[Array, Array]:
     return first * ratio ** -np.arange(LEVELS, dtype=float)[:, None], ratio
 
 
-def _noise(found: Array, middle: Array, up: Array, down: Array, moved: Array) -> Array:
+def _noise(found: Array, usual_size: float, moved: Array) -> Array:
     """How far values can be wrong by rounding: of their own, of sums on the way to them (a usual
-    value stands for these), and of the points."""
+    value stands for these), and of the points (slopes times these)."""
+    middle, up, down = found[0], found[1 : LEVELS + 1], found[LEVELS + 1 :]
     with_float32 = np.array_equal(found, found.astype(np.float32), equal_nan=True)
     eps = float(np.finfo(np.float32).eps) if with_float32 and found.any() else EPS
     size = np.maximum(np.maximum(np.abs(up), np.abs(down)), np.abs(middle))
-    return np.asarray(4.0 * eps * (size + usual(np.abs(middle)) + moved))
+    return np.asarray(4.0 * eps * (size + usual_size + np.abs(moved)))
 
 
 def _extrapolated(central: Array, noise: Array, ratio: Array) -> tuple[Array, Array]:
@@ -131,7 +155,8 @@ def _sides(sides: list[Array], noise: Array, ratio: Array) -> tuple[Array, ...]:
     best = apart.argmin(axis=0)[None]
     all_five = (np.take_along_axis(one, best, 0)[0] for one in (*each, gap, doubt))
     centre, right, left, gap, doubt = all_five
-    kink = gap - doubt > KINK * (np.abs(left) + np.abs(right))
+    # Where both shrink with the step, or grow, in turn, their best sum has a gap of less than that.
+    kink = (gap > 3.0 * ratio * doubt) & (gap > KINK * (np.abs(left) + np.abs(right)))
     return centre, right, left, np.where(kink, doubt + 1e-3 * gap, gap + doubt), kink
 
 

@@ -1,8 +1,8 @@
 """Formulas of activations and losses for the worked example, in Python's notation.
 
-z is a score, a the output of a unit, p what a loss makes of z, t the target; other names are settings
-of the activation or loss. To add one: a line in ACTIVATIONS or CELLS. What has none, a user's own for
-instance, is told as f(z) with its slope df(z).
+z is a score, a the output of a unit, p what a loss makes of z, t the target; other names are
+settings of the activation or loss. To add one: a line in ACTIVATIONS or CELLS. What has none, a
+user's own for instance, is told as f(z) with its slope df(z).
 """
 
 import operator
@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import activations as A
-from .. import losses as L
+from .. import activations, losses
 from ..core.activation import Activation
 from ..core.arrays import Array
 from ..core.loss import Loss
@@ -23,8 +22,8 @@ from .explain_text import Math
 
 @dataclass(frozen=True)
 class Case:
-    """A value and its slope in z, for the scores of which `where` is true; of a loss with a mean and
-    a variance `second` is the slope in the score s of the variance v."""
+    """A value and its slope in z, where `where` is true; of a loss with a mean and a variance
+    `second` is the slope in the score s of the variance v."""
 
     value: str
     slope: str
@@ -33,68 +32,76 @@ class Case:
 
 
 _ABOVE = Case("z", "1", "z > 0")
+_GELU = "0.5*z*(1 + tanh(root*(z + 0.044715*z**3)))"
 _SIGMOID = "1/(1 + exp(-z))"
-_BEND = "tanh(root*(z + 0.044715*z**3))"
 
 ACTIVATIONS: dict[type[Activation], tuple[Case, ...]] = {
-    A.Identity: (Case("z", "1"),),
-    A.ReLU: (_ABOVE, Case("0", "0", "z <= 0")),
-    A.LeakyReLU: (_ABOVE, Case("slope_below*z", "slope_below", "z <= 0")),
-    A.ELU: (_ABOVE, Case("scale_below*(exp(z) - 1)", "scale_below*exp(z)", "z <= 0")),
-    A.SELU: (
+    activations.Identity: (Case("z", "1"),),
+    activations.ReLU: (_ABOVE, Case("0", "0", "z <= 0")),
+    activations.LeakyReLU: (_ABOVE, Case("slope_below*z", "slope_below", "z <= 0")),
+    activations.ELU: (_ABOVE, Case("scale_below*(exp(z) - 1)", "scale_below*exp(z)", "z <= 0")),
+    activations.SELU: (
         Case("scale*z", "scale", "z > 0"),
         Case("scale*scale_below*(exp(z) - 1)", "scale*scale_below*exp(z)", "z <= 0"),
     ),
-    A.Tanh: (Case("tanh(z)", "1 - a**2"),),
-    A.Sigmoid: (Case(_SIGMOID, "a*(1 - a)"),),
-    A.Softsign: (Case("z/(1 + abs(z))", "(1 - abs(a))**2"),),
-    A.Softplus: (Case("log(1 + exp(z))", _SIGMOID),),
-    A.SiLU: (Case("z/(1 + exp(-z))", f"{_SIGMOID} + a*(1 - {_SIGMOID})"),),
-    A.GELU: (
+    activations.Tanh: (Case("tanh(z)", "1 - a**2"),),
+    activations.Sigmoid: (Case(_SIGMOID, "a*(1 - a)"),),
+    activations.Softsign: (Case("z/(1 + abs(z))", "(1 - abs(a))**2"),),
+    activations.Softplus: (Case("log(1 + exp(z))", _SIGMOID),),
+    activations.SiLU: (Case("z/(1 + exp(-z))", "a + (1 - a)/(1 + exp(-z))"),),
+    activations.GELU: (
         Case(
-            f"0.5*z*(1 + {_BEND})",
-            f"0.5*(1 + {_BEND} + z*(1 - {_BEND}**2)*root*(1 + 3*0.044715*z**2))",
+            _GELU,
+            "a/z + 2*a*(1 - a/z)*root*(1 + 3*0.044715*z**2)",
+            "z != 0",
         ),
+        Case(_GELU, "0.5", "z == 0"),
     ),
-    A.Exp: (Case("exp(z)", "a"),),
-    A.Gaussian: (Case("exp(-z**2)", "-2*z*a"),),
-    A.Sine: (Case("sin(z)", "cos(z)"),),
+    activations.Exp: (Case("exp(z)", "a"),),
+    activations.Gaussian: (Case("exp(-z**2)", "-2*z*a"),),
+    activations.Sine: (Case("sin(z)", "cos(z)"),),
 }
 
 CELLS: dict[type[Loss], tuple[Case, ...]] = {
-    L.SquaredError: (Case("(p - t)**2", "2*(p - t)"),),
-    L.AbsoluteError: (Case("abs(p - t)", "sign(p - t)"),),
-    L.Huber: (
+    losses.SquaredError: (Case("(p - t)**2", "2*(p - t)"),),
+    losses.AbsoluteError: (Case("abs(p - t)", "sign(p - t)"),),
+    losses.Huber: (
         Case("0.5*(p - t)**2", "p - t", "abs(p - t) <= delta"),
         Case("delta*(abs(p - t) - 0.5*delta)", "delta*sign(p - t)", "abs(p - t) > delta"),
     ),
-    L.Pinball: (
+    losses.Pinball: (
         Case("q*(t - z)", "-q", "t > z"),
         Case("(1 - q)*(z - t)", "1 - q", "t < z"),
         Case("0", "0", "t == z"),
     ),
-    L.Poisson: (
+    losses.Poisson: (
         Case("p - t*z + t*log(t) - t", "p - t", "t > 0"),
         Case("p", "p - t", "t == 0"),
     ),
-    L.Gamma: (Case("t/p - 1 - log(t/p)", "1 - t/p"),),
-    L.GaussianLikelihood: (
+    losses.Gamma: (Case("t/p - 1 - log(t/p)", "1 - t/p"),),
+    losses.GaussianLikelihood: (
         Case(
             "0.5*(log(2*pi*v) + (p - t)**2/v)",
             "(p - t)/v",
             second="0.5*(1 - (p - t)**2/v)/v/(1 + exp(-s))",
         ),
     ),
-    L.Logistic: (Case("max(z, 0) - z*t + log(1 + exp(-abs(z)))", "p - t"),),
+    losses.Logistic: (Case("max(z, 0) - z*t + log(1 + exp(-abs(z)))", "p - t"),),
 }
 
 VARIANCE = "log(1 + exp(s)) + floor"
-_LINKS = {L.Poisson: "exp(z)", L.Gamma: "exp(z)", L.Logistic: _SIGMOID}
+_LINKS = {losses.Poisson: "exp(z)", losses.Gamma: "exp(z)", losses.Logistic: _SIGMOID}
 _NAME = re.compile(r"\b[a-z]\w*\b(?!\()")
 MANY, SOME = 10, 3
 """More units or terms than MANY are not written out, but SOME of them."""
 
-_SIGNS = {">": operator.gt, "<": operator.lt, "<=": operator.le, "==": operator.eq}
+_SIGNS = {
+    ">": operator.gt,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
 _UNKNOWN = (Case("f(z)", "df(z)"),)
 
 
@@ -112,7 +119,7 @@ def of_loss(loss: Loss) -> tuple[Case, ...] | None:
 
 def of_link(loss: Loss) -> tuple[Case, ...]:
     """What the loss makes of a score, p, and its slope, in z and p."""
-    if type(loss) in (L.SquaredError, L.AbsoluteError):
+    if type(loss) in (losses.SquaredError, losses.AbsoluteError):
         cases = of_activation(loss.maker)  # type: ignore[attr-defined]
         return tuple(Case(fill(c.value, a="p"), fill(c.slope, a="p"), c.where) for c in cases)
     return (Case(_LINKS.get(type(loss), "z"), "1"),)
@@ -150,11 +157,10 @@ def added(terms: list[tuple[str, float]]) -> str:
 def in_words(cases: tuple[Case, ...], part: str = "value", left: str = "") -> list[str]:
     """The formula, or each with the condition under which it holds."""
     start = f"{left} == " if left else ""
-    found: list[str] = []
-    for case in cases:
-        found += [" or " if found else "", Math(start + getattr(case, part))]
-        found += [" where ", Math(case.where)] if case.where else []
-    return found
+    each = [(Math(start + getattr(case, part)), case.where) for case in cases]
+    if len({formula for formula, _ in each}) == 1:
+        return [each[0][0]]
+    return [text for one, where in each for text in (" or ", one, " where ", Math(where))][1:]
 
 
 def shown(values: Array, most: int = 0) -> list[int]:

@@ -6,6 +6,7 @@ It goes with light and dark pages: it takes their colours, and has none but half
 import ast
 import html
 from collections.abc import Sequence
+from typing import ClassVar
 
 from .explain_text import Block, Heading, Line, Words, Writer, symbol
 
@@ -15,7 +16,8 @@ STYLE = """<style>
 .gn ul{list-style:none;margin:.3rem 0;padding:.4rem .9rem;background:rgba(128,128,128,.12);
 border-left:3px solid #4a90d9;display:flex;flex-wrap:wrap;gap:.1rem 2.5rem}
 .gn li,.gn var{font-family:Cambria,"STIX Two Text",Georgia,serif;overflow-wrap:anywhere}
-.gn li{font-size:1.05rem;margin:0}.gn b{font-weight:600}.gn sub,.gn sup{font-size:.7em;line-height:0}
+.gn li{font-size:1.05rem;margin:0}.gn b{font-weight:600}
+.gn sub,.gn sup{font-size:.7em;line-height:0}
 </style>"""
 
 
@@ -23,17 +25,22 @@ class Html(Writer):
     """Plain elements with sub and sup: no scripts, nothing from elsewhere."""
 
     suffix = ".html"
-    times, minus, at_most = "·", "−", "≤"
-    greek = {"delta": "δ", "pi": "π"}
-    forms = {"T": "{}<sup>⊤</sup>", "dL": "∂<var>L</var>/∂{}", "abs": "|{}|", "dots": "… ({} terms)"}
+    times, minus, at_most, unequal = "·", "−", "≤", "≠"
+    greek: ClassVar = {"delta": "δ", "pi": "π"}
+    forms: ClassVar = {
+        "T": "{}<sup>⊤</sup>",
+        "dL": "∂<var>L</var>/∂{}",
+        "abs": "|{}|",
+        "dots": "… ({} terms)",
+    }
 
     def page(self, blocks: Sequence[Block]) -> str:
         title = next(block.text for block in blocks if isinstance(block, Heading))
         head = f'<meta charset="utf-8"><title>{html.escape(title)}</title>'
         view = '<meta name="viewport" content="width=device-width,initial-scale=1">'
         scheme = "<style>:root{color-scheme:light dark}</style>"
-        body = self.inside(blocks)
-        return f'<!DOCTYPE html>\n<html lang="en"><head>{head}{view}{scheme}</head>\n<body>\n{body}</body></html>\n'
+        body = f"<body>\n{self.inside(blocks)}</body></html>\n"
+        return f'<!DOCTYPE html>\n<html lang="en"><head>{head}{view}{scheme}</head>\n{body}'
 
     def inside(self, blocks: Sequence[Block]) -> str:
         parts = []
@@ -56,8 +63,8 @@ class Html(Writer):
 
     def line(self, line: Line) -> str:
         label = f"{html.escape(line.label)}: " if line.label else ""
-        first, *rest = map(self.formula, line.sides)
-        return label + " = ".join([*([first, *rest][:-1]), f"<b>{rest[-1]}</b>"])
+        *sides, last = map(self.formula, line.sides)
+        return label + " = ".join([*sides, f"<b>{last}</b>"])
 
     def among_words(self, formula: str) -> str:
         return f"<span>{formula}</span>"

@@ -3,20 +3,24 @@
 import ast
 import re
 from collections.abc import Sequence
+from typing import ClassVar
 
 from .explain_text import WIDTH, Block, Heading, Line, Words, Writer, symbol
+
 
 class Markdown(Writer):
     """Formulas as LaTeX between $$. Lines end in \\cr, as Markdown would take a backslash away."""
 
     suffix = ".md"
-    times, at_most = r" \cdot ", r"\le"
-    greek = {"delta": r"\delta", "pi": r"\pi"}
-    functions = {name: f"\\{name}" for name in ("exp", "log", "tanh", "sin", "cos", "max")} | {
+    times, at_most, unequal = r" \cdot ", r"\le", r"\ne"
+    greek: ClassVar = {"delta": r"\delta", "pi": r"\pi"}
+    functions: ClassVar = {
+        name: f"\\{name}" for name in ("exp", "log", "tanh", "sin", "cos", "max")
+    } | {
         "df": "f'",
         "sign": r"\mathrm{sign}",
     }
-    forms = {
+    forms: ClassVar = {
         "T": r"{{{}}}^{{\top}}",
         "dL": r"\frac{{\partial L}}{{\partial {}}}",
         "abs": r"\left|{}\right|",
@@ -49,6 +53,9 @@ class Markdown(Writer):
         label = rf"\text{{{line.label}: }} " if line.label else ""
         apart = " \\cr\n&= " if sum(map(len, rest)) > 2 * WIDTH else " = "
         return f"{label}{first} &= " + apart.join(rest)
+
+    def signs(self) -> dict[type[ast.cmpop], str]:
+        return super().signs() | {ast.Gt: r"\gt", ast.Lt: r"\lt"}
 
     def small(self, mantissa: str, exponent: int) -> str:
         return rf"{mantissa} \cdot 10^{{{exponent}}}"

@@ -173,10 +173,10 @@ def _layers(
     pairs = zip(*(views(own.layers, vector) for vector in flat), strict=True)
     rows = zip(own.passes.dense, work.traces, [*arriving, None], pairs, strict=True)
     for dense, trace, come, parts in rows:
-        arrays = [array for part in parts for array in part]
-        passed = inputs, trace.scores, trace.outputs, trace.delta
-        slopes = None if come is None else trace.slope
-        found.append(Layer(dense.activation, dense.has_bias, *arrays, *passed, slopes, come))
+        arrays: list[Any] = [array for part in parts for array in part]
+        arrays += [inputs, trace.scores, trace.outputs, trace.delta]
+        arrays += [None, None] if come is None else [trace.slope, come]
+        found.append(Layer(dense.activation, dense.has_bias, *arrays))
         inputs = trace.outputs
     return found
 
@@ -217,10 +217,8 @@ def _rows(x: Any, y: Any) -> tuple[Any, Any]:
     """One row as an array of one row, and its target likewise."""
     if _axes(x) < 2:
         x = [x] if _axes(x) else [[x]]
-        y = [y] if _axes(y) < 2 and not (_axes(y) and len(y) == 1) else y
-    elif _axes(y) == 1 and len(x) == 1 < len(y):
-        y = [y]
-    return x, y
+    one = len(x) == 1 and (_axes(y) == 0 or (_axes(y) == 1 and len(y) != 1))
+    return x, [y] if one and y is not None else y
 
 
 def _axes(value: Any) -> int:

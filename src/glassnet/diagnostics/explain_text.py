@@ -5,14 +5,17 @@ gives each of its parts its form. To add a format: a subclass, and a line in FOR
 """
 
 import ast
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..core.checks import show
 
-WIDTH = 100
+WIDTH, KEPT = 100, "\xa0"
+"""Columns of a page of text, and a space at which no line ends."""
+
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 
 
@@ -25,8 +28,10 @@ class Code(str):
 
 
 def name(given: object) -> Code:
-    """A name that a user gave, which may hold anything: quoted, in at most 80 characters."""
-    return Code(show(str(given)))
+    """A name that a user gave, which may hold anything: quoted unless it is a plain word, in at
+    most 80 characters."""
+    text = str(given)
+    return Code(text if text.isascii() and text.isidentifier() and len(text) < 80 else show(text))
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,14 @@ class Writer:
     """Plain text; the other formats change what is written differently there."""
 
     suffix = ".txt"
-    times, minus, at_most = "·", "-", "<="
-    functions = {"df": "f'"}
-    forms = {"T": "{}'", "dL": "dL/d{}", "abs": "|{}|", "dots": "… ({} terms)"}
+    times, minus, at_most, unequal = "·", "-", "<=", "!="
+    functions: ClassVar[Mapping[str, str]] = {"df": "f'"}
+    forms: ClassVar[Mapping[str, str]] = {
+        "T": "{}'",
+        "dL": "dL/d{}",
+        "abs": "|{}|",
+        "dots": "… ({} terms)",
+    }
 
     def __init__(self, digits: int) -> None:
         self.digits = digits
@@ -67,17 +77,20 @@ class Writer:
 
     def inside(self, blocks: Sequence[Block]) -> str:
         """All of it, as a part of a page. Words go on in the line of their heading."""
-        lines, heading = [], ""
+        lines: list[str] = []
+        heading = ""
         for block in blocks:
             if isinstance(block, Heading):
                 lines.append("")
                 heading = block.text + ". "
             elif isinstance(block, Words):
-                lines += textwrap.wrap(heading + self.words(block), WIDTH, break_on_hyphens=False)
+                lines += _wrapped(heading + self.words(block))
                 heading = ""
             else:
                 lines += _packed([self.line(each) for each in block])
-        return "\n".join(lines[1:]) + "\n"
+        if any("e-" in line and line.startswith("  ") for line in lines):
+            lines[-1:] = _wrapped(lines[-1] + " (2e-05 means 2 divided by 10 five times.)")
+        return "\n".join(lines[1:]).replace(KEPT, " ") + "\n"
 
     def words(self, words: Words) -> str:
         """Words with the formulas and names in them."""
@@ -96,7 +109,7 @@ class Writer:
         return text
 
     def among_words(self, formula: str) -> str:
-        return formula
+        return formula.replace(" ", KEPT)
 
     def line(self, line: Line) -> str:
         label = f"{line.label}: " if line.label else ""
@@ -113,6 +126,8 @@ class Writer:
                 return self.number(value)
             case ast.Name(id=name):
                 return self.symbol(name), _ATOM
+            case ast.UnaryOp(operand=ast.Constant(value=0)):  # no minus before it
+                return "0", _ATOM
             case ast.UnaryOp(operand=operand):
                 return self.minus + self._right(operand, _PRODUCT), _SUM
             case ast.Call(func=ast.Name(id=name), args=args):
@@ -127,13 +142,14 @@ class Writer:
     def operation(self, left: ast.expr, sign: ast.operator, right: ast.expr) -> tuple[str, int]:
         """Two parts and what is between them."""
         match sign:
-            case ast.Add() | ast.Sub():
+            case ast.Add():
                 first, second = self._of(left)[0], self._of(right)[0]
-                if isinstance(sign, ast.Sub):
-                    return f"{first} {self.minus} {self._right(right, _PRODUCT)}", _SUM
                 if second.startswith(self.minus):
                     return f"{first} {self.minus} {second.removeprefix(self.minus)}", _SUM
                 return f"{first} + {second}", _SUM
+            case ast.Sub():
+                less = self._right(right, _PRODUCT)
+                return f"{self._of(left)[0]} {self.minus} {less}", _SUM
             case ast.Mult():
                 return self._left(left) + self.times + self._right(right, _PRODUCT), _PRODUCT
             case ast.MatMult():
@@ -150,7 +166,8 @@ class Writer:
 
     def _right(self, node: ast.expr, least: int) -> str:
         text, level = self._of(node)
-        return text if level >= least else self.brackets(text)
+        plain = level >= least and not text.startswith(self.minus)
+        return text if plain else self.brackets(text)
 
     def quotient(self, over: ast.expr, under: ast.expr) -> str:
         return f"{self._left(over)}/{self._right(under, _POWER)}"
@@ -159,7 +176,14 @@ class Writer:
         return f"({text})"
 
     def signs(self) -> dict[type[ast.cmpop], str]:
-        return {ast.Gt: ">", ast.Lt: "<", ast.LtE: self.at_most, ast.Eq: "="}
+        """What stands for comparisons."""
+        return {
+            ast.Gt: ">",
+            ast.Lt: "<",
+            ast.LtE: self.at_most,
+            ast.Eq: "=",
+            ast.NotEq: self.unequal,
+        }
 
     def number(self, value: Any) -> tuple[str, int]:
         """A number of at least 0, with the digits that count, or all before its point."""
@@ -168,7 +192,7 @@ class Writer:
         return (self.small(mantissa, int(exponent)), _PRODUCT) if exponent else (digits, _ATOM)
 
     def small(self, mantissa: str, exponent: int) -> str:
-        return f"{mantissa}e{exponent:03d}"
+        return f"{mantissa}e{exponent:+03d}"
 
     def symbol(self, name: str) -> str:
         letters, layer, places = symbol(name)
@@ -203,16 +227,23 @@ def in_digits(value: float, digits: int) -> str:
 
 def _packed(lines: list[str]) -> list[str]:
     """Short lines side by side, long ones wrapped."""
-    wide = max(map(len, lines)) + 3
-    columns = max(1, (WIDTH + 1) // wide)
+    longest = max(map(len, lines))
+    columns = WIDTH // (longest + 2)
     if columns > 1:
+        wide = min(longest + 4, WIDTH // columns)
         starts = range(0, len(lines), columns)
         rows = ["".join(f"{one:<{wide}}" for one in lines[i : i + columns]) for i in starts]
         return ["  " + row.rstrip() for row in rows]
-    form = textwrap.TextWrapper(
-        WIDTH, initial_indent="  ", subsequent_indent=" " * 6, break_on_hyphens=False,
-        break_long_words=False,
-    )  # fmt: skip
-    return [part for line in lines for part in form.wrap(line)]
+    return [part for line in lines for part in _wrapped(line, "  ", " " * 6)]
 
 
+class _Wrapper(textwrap.TextWrapper):
+    """Lines end at a space, or after the sign of a product."""
+
+    wordsep_simple_re = re.compile("( +|(?<=·))")
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> list[str]:
+    """Lines that fit, with what they are indented by."""
+    form = _Wrapper(WIDTH, break_on_hyphens=False, initial_indent=first, subsequent_indent=later)
+    return form.wrap(text)

@@ -78,35 +78,43 @@ class GradientCheck:
     looked_at: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        if self.ok:
-            lines = [
-                f"The gradients are right: all {self.parameters} parameters agree with numeric "
-                f"slopes, to {self.worst_error:.1g} or better."
-            ]
-        else:
-            share = f"{self.wrong_count} of {self.parameters} parameters"
-            lines = [f"The gradients are wrong: {share}, by {self.worst_error:.2g} (relative)."]
-            if not self.wrong_count:
-                lines = ["The gradients of these rows are right or unknown, but others are not."]
-        lines += [f"- {fault}" for fault in self.faults]
+        lines = [self._head(), *(f"- {fault}" for fault in self.faults)]
         lines += [f"  {each}" for each in self.wrong[:5]]
         return "\n".join([*lines, "Looked at: " + "; ".join(self.looked_at) + "."])
+
+    def _head(self) -> str:
+        if self.wrong_count:
+            share = f"{self.wrong_count} of {self.parameters} parameters"
+            return f"The gradients are wrong: {share}, by {self.worst_error:.2g} (relative)."
+        if not self.parameters:
+            start = "Nothing is wrong that was found, but" if self.ok else "Something is wrong, and"
+            return f"{start} no gradient of these rows could be compared."
+        start = "The gradients are right" if self.ok else "These rows show no wrong gradient"
+        return (
+            f"{start}: {self.parameters} parameters agree with numeric slopes, to "
+            f"{self.worst_error:.1g} or better{'' if self.ok else ', but'}."
+        )
 
 
 @np.errstate(all="ignore")
 def check_gradients(network: Network, X: Any, y: Any, sample_weight: Any = None) -> GradientCheck:
     """Compare the gradients of a network with numeric slopes, and say which part is wrong.
 
-    For your own `OwnActivation`, `OwnLoss`, or classes derived from Activation, Loss and Dense:
+    Worth a call for each `OwnActivation`, `OwnLoss` or class of your own:
 
-    >>> def cube(scores): return scores**3
-    >>> def slope(scores): return 3 * scores          # should be 3 * scores**2
-    >>> network = Network([2, 4, 1], activation=OwnActivation("cube", cube, slope), seed=0)
-    >>> found = check_gradients(network, X, y)
-    >>> found.ok
-    False
+    >>> import numpy as np
+    >>> from glassnet import Network, OwnActivation, check_gradients
+    >>> def cube(scores):
+    ...     return scores**3
+    >>> def slope(scores):
+    ...     return 1.5 * scores**2  # it is 3 * scores**2
+    >>> X = np.linspace(-1.0, 1.0, 40).reshape(20, 2)
+    >>> network = Network([2, 3, 1], activation=OwnActivation("cube", cube, slope), seed=0)
+    >>> found = check_gradients(network, X, X.sum(axis=1))
+    >>> found.ok, found.wrong_count, found.wrong[0].name, found.wrong[0].ratio
+    (False, 9, 'weights[0][0, 0]', 0.5)
     >>> print(found.faults[0])
-    the slope of the activation 'cube' (hidden layer 1) is wrong ...
+    the slope of activation 'cube' (hidden layer 1) is 0.5 times what it must be: ...
 
     Args:
         network: a Network, fitted or not. Nothing of it is changed, its random streams neither. A
@@ -119,13 +127,12 @@ def check_gradients(network: Network, X: Any, y: Any, sample_weight: Any = None)
     others spread out: by central differences, extrapolated (Ridders 1982), and by a complex step
     (Squire and Trapp 1998) where the function takes complex numbers. Each layer is checked with
     random numbers. The chain rule then gives every parameter a numeric gradient to compare the
-    engine's with; last, the loss is followed along random directions. At a kink (ReLU at 0) each
-    slope between those of both sides is right. What is smaller than 1e-8 of a slope (1e-6 in a
-    float32 network) is none of its business.
+    engine's with. At a kink (ReLU at 0) each slope between those of both sides is right. Up to 1e-8
+    of a slope (1e-6 in a float32 network) nothing is called wrong.
 
     Raises:
-        ValueError, TypeError: X, y or sample_weight do not fit the network. What a function of your
-            own raises is told as a fault.
+        ValueError, TypeError: X, y or sample_weight do not fit the network; nothing to look at.
+            What a function of your own raises is told as a fault.
     """
     if not isinstance(network, Network):
         raise TypeError(
@@ -194,7 +201,7 @@ def _result(network: Network, whole: Whole, rows_given: int) -> GradientCheck:
         tolerance=whole.tolerance,
         wrong=shown,
         wrong_count=int(wrong.sum()),
-        parameters=int(existing(network).sum()) if engine.size else 0,
+        parameters=int(whole.known.sum()),
         rows=whole.batch.rows,
         rows_given=rows_given,
         looked_at=_looked_at(network, whole, rows_given),
@@ -207,6 +214,8 @@ def _looked_at(network: Network, whole: Whole, rows_given: int) -> list[str]:
     if kinds:
         found.append(f"the activation{'s' * (len(kinds) > 1)} {', '.join(kinds)}")
     found.append(f"the products of {len(whole.layers)} layer{'s' * (len(whole.layers) > 1)}")
+    if left := int(existing(network).sum() - whole.known.sum()):
+        found.append(f"not {left} parameters, on whose way numbers are not finite or not known")
     if any(network.dropout):
         found.append("dropout is off, and not looked at")
     return found

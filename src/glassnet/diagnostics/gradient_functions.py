@@ -12,7 +12,6 @@ import numpy as np
 from ..activations import ACTIVATIONS
 from ..core.activation import Activation
 from ..core.arrays import Array
-from ..core.checks import show
 from .differences import Slopes, differentiate
 from .gradient_words import GradientFault, phrase
 
@@ -37,11 +36,12 @@ class Told:
     fault: GradientFault | None
     slopes: Array
     errors: Array
-    worst: float = 0.0
 
 
 def raised(error: Exception) -> str:
-    return f"raises {type(error).__name__}: {show(str(error))[1:-1]}"
+    """What was raised, in words, on one line."""
+    text = " ".join(str(error).split())
+    return f"raises {type(error).__name__}: {text if len(text) <= 160 else text[:157] + '...'}"
 
 
 @np.errstate(all="ignore")
@@ -54,27 +54,23 @@ def check_activation(
     everywhere = np.concatenate([PROBES, spread if np.isfinite(reach) else 0.1 * PROBES[:10]])
     blocks = [*met, everywhere.reshape(6, -1)]
     points = np.concatenate([each.ravel() for each in blocks])
-    start = f"the activation {activation.name!r} ({called})"
+    name = getattr(activation, "name", type(activation).__name__)
+    start = f"the activation {name!r} ({called})"
     unknown = np.zeros(len(points)), np.full(len(points), np.inf)
 
     def fault(words: str) -> Told:
-        return Told(
-            GradientFault("activation", f"{start} {words}", activation.name, where), *unknown
-        )
+        return Told(GradientFault("activation", f"{start} {words}", name, where), *unknown)
 
     try:
         pairs = [_as_the_engine(activation, each) for each in blocks]
         if words := _misbehaves(activation, blocks, pairs):
             return fault(words)
-        parts = range(0, len(points), BLOCK)
-        found = [differentiate(_alone(activation), points[at : at + BLOCK]) for at in parts]
+        slopes = _in_blocks(activation, points)
     except Exception as error:  # of a user's function any may come
         return fault(raised(error))
-    slopes, given = _joined(found), np.concatenate([slope.ravel() for _, slope, _ in pairs])
+    given = np.concatenate([slope.ravel() for _, slope, _ in pairs])
     right = slopes.right(given, tolerance)
-    free = right & ((slopes.low != slopes.high) | ~slopes.known)
-    told = Told(None, np.where(free, given, slopes.value), np.where(free, 0.0, slopes.error))
-    told.worst = worst_of(given, told.slopes, slopes.scale)
+    told = Told(None, *slopes.taken(given, right))
     if not right.all():
         words, factor = _phrase_of_slope(activation, points, given, slopes, ~right)
         at = telling(given, slopes.value, ~right, points)
@@ -84,7 +80,7 @@ def check_activation(
             f"the slope of {start[4:]} {words}: at score {points[at]:.6g} it gives "
             f"{given[at]:.6g}, the function rises by {slopes.value[at]:.6g}"
             + ("; its function writes over the scores, which the slope then gets" * written),
-            activation.name,
+            name,
             where,
             float(given[at]),
             float(slopes.value[at]),
@@ -177,22 +173,22 @@ def _of_another(activation: Activation, points: Array, given: Array, slopes: Slo
     return ""
 
 
-def _joined(parts: list[Slopes]) -> Slopes:
-    if len(parts) == 1:
-        return parts[0]
+def _in_blocks(activation: Activation, points: Array) -> Slopes:
+    """Slopes at all points, those of our own, which come last, first."""
+    found = list[Slopes]()
+    for end in range(len(points), 0, -BLOCK):
+        part, beside = points[max(0, end - BLOCK) : end], found[-1] if found else None
+        found.append(differentiate(_alone(activation), part, beside))
+    if len(found) == 1:
+        return found[0]
     names = ("value", "error", "low", "high", "known")
-    each = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return Slopes(**each, scale=max(part.scale for part in parts))
-
-
-def worst_of(given: Array, wanted: Array, scale: float) -> float:
-    size = np.maximum(np.maximum(np.abs(given), np.abs(wanted)), 1e-3 * scale)
-    apart = np.abs(given - wanted) / np.where(size > 0, size, 1.0)
-    return float(apart.max(initial=0.0))
+    each = {name: np.concatenate([getattr(s, name) for s in reversed(found)]) for name in names}
+    return Slopes(**each, scale=found[0].scale, size=found[0].size)
 
 
 def telling(given: Array, wanted: Array, wrong: Array, points: Array) -> int:
-    """The number of a point that shows it well: wrong, large, and at a score of a usual size."""
+    """The number of a point that shows it well: wrong, by much, and at a score of a usual size."""
     weight = np.abs(given - wanted) / (np.abs(wanted) + np.abs(given) + 1e-300)
-    weight = np.where(np.isfinite(weight), weight, 2.0) * wrong * (1.0 + (np.abs(points) < 3.0))
+    usual = (np.abs(points) > 0.2) & (np.abs(points) < 3.0)
+    weight = np.where(np.isfinite(weight), weight, 2.0) * wrong * (1.0 + 9.0 * usual)
     return int(weight.argmax())

@@ -36,6 +36,11 @@ def in_float64(network: Network) -> Iterator[Network]:
     made = twin(network, dropout=(0.0,) * len(network.dropout))
     own, fresh = network.passes, made.passes
     layers = [layer for layer in own.stack if not isinstance(layer, Dropout)]
+    if len(layers) != len(fresh.dense):
+        raise ValueError(
+            f"network.passes.stack has {len(layers)} layers beside dropout, but the network has "
+            f"weights for {len(fresh.dense)}: gradients of others cannot be checked."
+        )
     pairs = [(own, fresh), *zip(layers, fresh.dense, strict=True)]
     if all(map(_alike, *zip(*pairs, strict=True))):
         yield made

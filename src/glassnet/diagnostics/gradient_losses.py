@@ -12,8 +12,8 @@ from ..activations import ACTIVATIONS
 from ..core.arrays import Array
 from ..core.loss import Loss
 from ..core.random import Stream
-from .differences import differentiate
-from .gradient_functions import MODERATE, Told, check_activation, raised, telling, worst_of
+from .differences import Slopes, differentiate
+from .gradient_functions import MODERATE, Told, check_activation, raised, telling
 from .gradient_words import GradientFault, phrase
 
 ROWS = 47
@@ -56,8 +56,8 @@ def check_loss(loss: Loss, met: Cells, more: Cells, tolerance: float) -> Told:
             unknown.fault = GradientFault("loss", f"the loss {name!r} {words}", name)
             return unknown
         mixes = _mixes(loss, met)
-        both = [met] if mixes else [met, _spread(loss, met, more)]
-        told = _compared(loss, both, tolerance, mixes)
+        every = [met] if mixes else [met, _spread(loss, met, more)]
+        told = _told(loss, every, tolerance, mixes)
     except Exception as error:  # of a user's function any may come
         unknown.fault = GradientFault("loss", f"the loss {name!r} {raised(error)}", name)
         return unknown
@@ -118,49 +118,56 @@ def _spread(loss: Loss, met: Cells, more: Cells) -> Cells:
     return Cells(scores, targets, known)
 
 
-def _compared(loss: Loss, all_cells: list[Cells], tolerance: float, mixes: bool) -> Told:
-    """The gradient beside numeric slopes."""
-    outputs = all_cells[0].scores.shape[1]
+@dataclass
+class Compared:
+    """The gradient of some cells and its numeric slopes, (rows, outputs) each: how far these can be
+    wrong, and where the gradient surely is; `slopes` of groups of outputs, by their first."""
+
+    cells: Cells
+    given: Array
+    value: Array
+    error: Array
+    wrong: Array
+    slopes: dict[int, Slopes]
+
+
+def _told(loss: Loss, every: list[Cells], tolerance: float, mixes: bool) -> Told:
+    """What is told of the first of `every`; the fault is shown by the last that has one."""
+    outputs, found = every[0].scores.shape[1], list[Compared]()
     groups = [list(range(k, outputs, GROUPS)) for k in range(min(GROUPS, outputs))]
-    parts = [_numeric(loss, cells, groups, tolerance, mixes) for cells in all_cells]
-    given, value, error, wrong = (np.concatenate(each) for each in zip(*parts, strict=True))
-    rows = len(all_cells[0].scores)
-    told = Told(None, value[:rows], error[:rows])
-    told.worst = worst_of(given[:rows], told.slopes, float(np.abs(told.slopes).max()))
-    if wrong.any():
-        own = slice(None) if mixes else slice(rows, None)
-        if not wrong[own].any():
-            own = slice(None)
-        cells = _joined(all_cells) if own == slice(None) else all_cells[1]
-        told.fault = _fault(loss, cells, given[own], value[own], wrong[own])
-    return told
+    groups = [group[:1] for group in groups] if mixes else groups
+    for cells in reversed(every):
+        beside = found[-1].slopes if found else {}
+        found.append(_compared(loss, cells, groups, tolerance, mixes, beside))
+    met, hurt = found[-1], [each for each in found if each.wrong.any()]
+    return Told(_fault(loss, hurt[0]) if hurt else None, met.value, met.error)
 
 
-def _numeric(
-    loss: Loss, cells: Cells, groups: list[list[int]], tolerance: float, mixes: bool
-) -> tuple[Array, Array, Array, Array]:
-    """(rows, outputs) each: the gradient given, numeric slopes, how far these can be wrong, and
-    where the gradient surely is."""
+def _compared(
+    loss: Loss,
+    cells: Cells,
+    groups: list[list[int]],
+    tolerance: float,
+    mixes: bool,
+    beside: dict[int, Slopes],
+) -> Compared:
+    """`beside` are slopes at other rows."""
     given = cells.computed(loss)[1]
-    value, error, wrong = given.copy(), np.zeros_like(given), np.zeros(given.shape, bool)
+    error, wrong = np.zeros_like(given), np.zeros(given.shape, bool)
+    told = Compared(cells, given, given.copy(), error, wrong, {})
     for group in groups:
-        function = _total(loss, cells, group[0]) if mixes else _moved(loss, cells, group)
-        found = differentiate(function, cells.scores[:, group[0]])
-        if len(group) > 1 and mixes:
-            group = group[:1]
-        right = found.right(given[:, group].sum(axis=1), tolerance)
-        if len(group) > 1:
-            if not right.all():
-                each = _numeric(loss, cells, [[k] for k in group], tolerance, mixes)
-                for ours, theirs in zip((value, error, wrong), each[1:], strict=True):
-                    ours[:, group] = theirs[:, group]
-            continue
-        free = right & ((found.low != found.high) | ~found.known)
         k = group[0]
-        value[:, k] = np.where(free, given[:, k], found.value)
-        error[:, k] = np.where(free, 0.0, found.error)
-        wrong[:, k] = ~right
-    return given, value, error, wrong
+        function = _total(loss, cells, k) if mixes else _moved(loss, cells, group)
+        found = told.slopes[k] = differentiate(function, cells.scores[:, k], beside.get(k))
+        right = found.right(given[:, group].sum(axis=1), tolerance)
+        if len(group) == 1:
+            told.value[:, k], told.error[:, k] = found.taken(given[:, k], right)
+            told.wrong[:, k] = ~right
+        elif not right.all():  # each by itself, then
+            each = _compared(loss, cells, [[k] for k in group], tolerance, mixes, beside)
+            for name in ("value", "error", "wrong"):
+                getattr(told, name)[:, group] = getattr(each, name)[:, group]
+    return told
 
 
 def _moved(loss: Loss, cells: Cells, group: list[int]) -> Any:
@@ -191,16 +198,8 @@ def _total(loss: Loss, cells: Cells, k: int) -> Any:
     return function
 
 
-def _joined(parts: list[Cells]) -> Cells:
-    known = [each.known for each in parts if each.known is not None]
-    return Cells(
-        np.concatenate([each.scores for each in parts]),
-        np.concatenate([each.targets for each in parts]),
-        np.concatenate(known) if known else None,
-    )
-
-
-def _fault(loss: Loss, cells: Cells, given: Array, value: Array, wrong: Array) -> GradientFault:
+def _fault(loss: Loss, told: Compared) -> GradientFault:
+    cells, given, value, wrong = told.cells, told.given, told.value, told.wrong
     outputs = given.shape[1]
     counts = {"rows": len(given), "outputs": outputs}
     parts = {name: part.ravel() for name, part in _parts(loss, cells).items()}
@@ -209,13 +208,12 @@ def _fault(loss: Loss, cells: Cells, given: Array, value: Array, wrong: Array) -
         words += ", so that each step climbs (gradient ascent)"
     at = telling(given.ravel(), value.ravel(), wrong.ravel(), cells.scores.ravel())
     row, k = divmod(at, outputs)
-    target = cells.targets[row]
     which = f" of output {k}" if outputs > 1 else ""
     return GradientFault(
         "loss",
         f"the gradient of the loss {loss.name!r} {words}: at score {cells.scores[row, k]:.6g}"
-        f"{which}, target {_shown(target)}, it gives {given[row, k]:.6g}, the loss rises by "
-        f"{value[row, k]:.6g}",
+        f"{which}, target {_shown(cells.targets[row])}, it gives {given[row, k]:.6g}, the loss "
+        f"rises by {value[row, k]:.6g}",
         loss.name,
         {"outputs": np.flatnonzero(wrong.any(axis=0)).tolist()},
         float(given[row, k]),

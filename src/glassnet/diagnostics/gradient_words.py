@@ -100,7 +100,7 @@ def _of_factor(factor: float, counts: Mapping[str, int]) -> str:
     for name, count in counts.items():
         for by, word in ((1.0 / count, "divided"), (count, "multiplied")):
             if count > 2 and abs(abs(factor) - by) <= ALIKE * by:
-                twice = f"is {word} by the number of {name} ({count}) once too often"
+                twice = f"is {word} by the number of {name} once too often"
                 return f"{start}, and {twice}" if start else twice
     return f"{start}{', and ' if start else ''}is {_number(abs(factor))} times what it must be"
 

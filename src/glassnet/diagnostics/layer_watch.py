@@ -45,6 +45,7 @@ class LayerWatch:
 
     @classmethod
     def on(cls, training: Training, sample: Any) -> LayerWatch:
+        """For a training that begins; `sample` as Recorder has it."""
         network = training.network
         dense = network.passes.dense
         shapes = [numbers.shape_of(each.activation, network.dtype) for each in dense]

@@ -29,6 +29,7 @@ class Suspicion:
     where: dict[str, Any] = field(default_factory=dict)
     remedy: Remedy = field(default_factory=Remedy)
     specific: float = 1.0
+    seen: bool = False  # by itself, so that the network as it is may be compared with too
     floor: float | None = None  # of errors that are compared, where not the usual one
 
     def finding(self, sure: float, **evidence: Any) -> Finding:

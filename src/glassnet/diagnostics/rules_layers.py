@@ -44,7 +44,7 @@ def _units(
         return
     layer = int(np.argmax(shares))
     strength, units = ramp(shares[layer], low, high), places[layer]
-    for kind, remedy in ((START, FRESH), (SETTING, LEAKY)):
+    for kind, remedy, specific in ((START, FRESH, 1.5), (SETTING, LEAKY, 0.9)):
         yield Suspicion(
             code,
             kind,
@@ -53,7 +53,7 @@ def _units(
             {"share": shares[layer]},
             {"layer": layer + 1, "units": units[:20].tolist()},
             remedy,
-            1.5,
+            specific,
         )
 
 
@@ -61,10 +61,9 @@ def vanishing_gradients(case: Case) -> Iterator[Suspicion]:
     """Slopes that shrink from layer to layer on their way back."""
     if len(case.hidden) < 2:
         return
-    sizes = case.gradient_sizes[:-1]
-    share = sizes[0] / max(sizes[-1], 1e-300)
-    lost = max(sizes[-1], 1e-300)
-    strength = ramp(-math.log10(max(share, 1e-300)), 1.0, 2.0) if lost > 1e-300 else 0.0
+    found = [sizes[:-1] for sizes in (case.gradient_sizes, case.start_gradient_sizes)]
+    share = min((sizes[0] / sizes[-1] for sizes in found if sizes[-1] > 0.0), default=1.0)
+    strength = ramp(-math.log10(max(share, 1e-300)), 0.7, 1.5)
     if strength > 0.0:
         yield Suspicion(
             "vanishing_gradients",
@@ -75,7 +74,8 @@ def vanishing_gradients(case: Case) -> Iterator[Suspicion]:
             {"first_to_last": share},
             {"layer": 1},
             LEAKY,
-            1.5,
+            1.8,
+            True,
         )
 
 
@@ -182,8 +182,7 @@ def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
         return
     strength = ramp(case.linear.error / max(case.curved.error, 1e-6), 1.15, 1.5)
     if strength > 0.0:
-        width = max(16, *case.network.layers[1:-1], 0)
-        sizes = [case.network.layers[0], width, case.network.layers[-1]]
+        sizes = [case.network.layers[0], 32, 32, case.network.layers[-1]]
         remedy = Remedy(network={"activation": "leaky_relu"} if names else {"layers": sizes})
         yield Suspicion(
             "no_nonlinearity",
@@ -195,6 +194,7 @@ def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
             {"activations": names},
             remedy,
             2.5,
+            True,
         )
 
 
@@ -226,6 +226,7 @@ def missing_bias(case: Case) -> Iterator[Suspicion]:
         {"layers": [i + 1 for i in none]},
         Remedy(network={"bias": True}),
         2.5,
+        True,
     )
 
 
@@ -258,6 +259,7 @@ def float32_exhausted(case: Case) -> Iterator[Suspicion]:
             {"of": name},
             Remedy(network={"dtype": "float64"}, fit={} if fine else {"standardize": True}),
             2.6,
+            True,
             0.0 if fine else None,
         )
 

@@ -15,11 +15,14 @@ STANDARDIZE = Remedy(fit={"standardize": True})
 FEW = 12
 """Columns that a finding names."""
 
+LARGE = 5.0
+"""The size of a column that is too large, and one over it too small: it should be about 1."""
+
 
 def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
     """Columns as the first layer sees them should be about 1 in size."""
     sizes = np.sqrt((case.seen**2).mean(axis=0))
-    some = sizes[case.seen.std(axis=0) > 0.0]
+    some = sizes[(case.seen.std(axis=0) > 0.0) | (sizes > LARGE)]
     if not len(some) or case.settings.get("standardize"):
         return
     largest, smallest = float(some.max()), float(some.min())
@@ -27,7 +30,7 @@ def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
     apart = math.log10(largest / max(smallest, 1e-30))
     strength = max(ramp(far, 0.5, 1.5), ramp(apart, 0.7, 2.0))
     if strength > 0.0:
-        wrong = [int(i) for i in np.flatnonzero((sizes > 5.0) | (sizes < 0.2))]
+        wrong = [int(i) for i in np.flatnonzero((sizes > LARGE) | (sizes < 1.0 / LARGE))]
         yield Suspicion(
             "unscaled_inputs",
             SETTING,
@@ -38,6 +41,7 @@ def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
             {"columns": wrong[:FEW]},
             STANDARDIZE,
             2.0,
+            True,
         )
 
 
@@ -64,6 +68,7 @@ def unscaled_targets(case: Case) -> Iterator[Suspicion]:
             {},
             STANDARDIZE,
             2.0,
+            True,
         )
 
 
@@ -146,17 +151,14 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
     """A network that answers (nearly) always with the most frequent class."""
     if not case.tells_apart or (case.rows.labels is None and case.rows.targets.shape[1] > 1):
         return
-    labels = (
-        case.rows.targets.argmax(axis=1)
-        if case.rows.labels is not None
-        else (case.rows.targets[:, 0] >= 0.5).astype(int)
-    )
+    labels = _places(case.rows.targets)
     counts = np.bincount(labels)
     share, top = float(counts.max() / len(labels)), int(counts.argmax())
-    found = case.predicted(case.network, case.rows)
-    answers = found.argmax(axis=1) if found.shape[1] > 1 else (found[:, 0] >= 0.5).astype(int)
-    missed = float(np.mean(answers[labels != top] == top)) if share < 1.0 else 0.0
-    strength = min(ramp(share, 0.75, 0.88), ramp(missed, 0.6, 0.9))
+    judged = case.rows if case.held is None else case.held
+    others = _places(judged.targets) != top
+    answers = _places(case.predicted(case.network, judged))
+    missed = float(np.mean(answers[others] == top)) if others.any() else 0.0
+    strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.3, 0.6))
     if strength > 0.0 and case.settings.get("class_weight") is None:
         yield Suspicion(
             "class_imbalance",
@@ -169,6 +171,13 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
             Remedy(fit={"class_weight": "balanced"}),
             3.0,
         )
+
+
+def _places(columns: Array) -> Array:
+    """The class of each row, by its largest column; of one column by 0.5."""
+    if columns.shape[1] == 1:
+        return (columns[:, 0] >= 0.5).astype(int)
+    return np.asarray(columns.argmax(axis=1))
 
 
 def shifted_validation(case: Case) -> Iterator[Suspicion]:
@@ -209,8 +218,8 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
     rows that they have not seen."""
     if len(case.rows) < 50:
         return
-    left = case.learnable
-    strength = ramp(left, 0.93, 0.985)
+    left, by_chance = case.learnable, case.learnable_by_chance
+    strength = ramp(left, by_chance - 0.04, by_chance - 0.005)
     if not math.isnan(case.held_error):
         strength = min(strength, ramp(case.held_error, 0.85, 0.97))
     if strength > 0.0:
@@ -220,7 +229,7 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
             "y has nothing to do with X: no learner does better on rows left out than a constant; "
             "were the labels shuffled against the rows?",
             0.5 + 0.45 * strength,
-            {"error_on_rows_left_out": left},
+            {"error_on_rows_left_out": left, "by_chance": by_chance},
             {},
             Remedy(advice="check that row i of X and of y are of the same thing"),
             3.0,
@@ -229,7 +238,7 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
 
 def noisy_labels(case: Case) -> Iterator[Suspicion]:
     """Labels that are wrong where rows are far from any border; numbers far from all neighbours."""
-    if len(case.rows) < 80 or case.learnable > 0.93:
+    if len(case.rows) < 80 or case.learnable > case.learnable_by_chance - 0.02:
         return
     best = min((case.linear, case.curved), key=lambda probe: probe.error)
     targets = case.rows.targets[: probes.ROWS]
@@ -239,7 +248,7 @@ def noisy_labels(case: Case) -> Iterator[Suspicion]:
         missed = np.abs(best.left_out - targets)
         usual = 1.4826 * np.median(missed, axis=0)
         share = float((missed > 4.0 * usual).any(axis=1).mean())
-        strength = ramp(share, 0.06, 0.12)
+        strength = ramp(share, 0.015, 0.05)
     if strength > 0.0:
         yield Suspicion(
             "noisy_labels",

@@ -1,6 +1,7 @@
 """Troubles of settings, which only trials can tell: learning rate, batch size, number of units,
 length of training, luck of the start. Each rule gets the case and its trials."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,7 @@ from ..intake.fitting import default_batch
 from .case import Case
 from .finding import Remedy
 from .rules import SETTING, START, Suspicion, ramp
-from .trials import Trials
+from .trials import Trials, optimizer_of
 
 FACTOR = 10.0
 FARTHEST = 1e5
@@ -20,28 +21,35 @@ def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
     rate = case.settings.get("learning_rate")
     if type(rate) is not float or "batch_size" not in case.settings or case.solver:
         return
+    usual = optimizer_of(case.settings).learning_rate / rate
     for code, factor, word in (
         ("learning_rate_too_low", FACTOR, "low"),
         ("learning_rate_too_high", 1.0 / FACTOR, "high"),
     ):
-        times, best, gain = factor, factor, 0.0
-        while 1.0 / FARTHEST <= times <= FARTHEST:
-            now = trials.gain(_rate(rate * times))
-            if now < max(1.15 * gain, 1.1):
+        tries = [factor]
+        if (usual > 2.0 and factor > 1.0) or (usual < 0.5 and factor < 1.0):
+            tries.append(usual)
+        best = max(tries, key=lambda times: trials.gain(_rate(rate * times)))
+        gain = trials.gain(_rate(rate * best))
+        if gain < 1.1:
+            continue
+        while 1.0 / FARTHEST <= best * factor <= FARTHEST:
+            now = trials.gain(_rate(rate * best * factor))
+            if now < 1.1 * gain:
                 break
-            gain, best, times = now, times, times * factor
-        if gain > 0.0:
-            yield Suspicion(
-                code,
-                SETTING,
-                f"the learning rate of {rate:g} is too {word}: training ends better with "
-                f"{rate * best:.2g}",
-                0.6,
-                {"learning_rate": rate, "better": rate * best},
-                {},
-                _rate(rate * best),
-                1.2,
-            )
+            gain, best = now, best * factor
+        far = abs(math.log10(usual)) if best in tries[1:] else 0.0
+        yield Suspicion(
+            code,
+            SETTING,
+            f"the learning rate of {rate:g} is too {word}: training ends better with "
+            f"{rate * best:.2g}",
+            0.6 + 0.4 * ramp(far, 0.5, 1.5),
+            {"learning_rate": rate, "better": rate * best},
+            {},
+            _rate(rate * best),
+            1.6,
+        )
 
 
 def _rate(rate: float) -> Remedy:
@@ -80,14 +88,15 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
 
 def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
     sizes = list(case.network.layers)
-    hidden = [max(4 * units, 16) for units in sizes[1:-1]] or [16]
+    hidden = [max(4 * units, 32) for units in sizes[1:-1]] or [32]
+    hidden += hidden[:1] * (2 - len(hidden))
     if max(hidden) > 512 or trials.control.fitted < 0.02:
         return
     yield Suspicion(
         "too_small",
         SETTING,
         f"the network is too small: {sizes[1:-1] or 'no'} hidden units cannot fit the rows",
-        ramp(max(sizes[1:-1], default=0), 40.0, 4.0),
+        ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
         {"hidden": sizes[1:-1], "error_on_training_rows": trials.control.fitted},
         {},
         Remedy(network={"layers": [sizes[0], *hidden, sizes[-1]]}),

@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import put_within
+from ..core.callback import Callback
 from ..core.errors import DivergenceError
 from ..core.network import Network
+from ..core.optimizer import Optimizer
 from ..core.random import Stream
 from ..fleets.fleet import Fleet
+from ..intake.plans import DEFAULT_OPTIMIZER
 from ..optimizers import OPTIMIZERS
 from ..second_order import SOLVERS
 from .case import Case, Rows
@@ -67,11 +70,13 @@ class Trials:
             self.done[name] = Trial(*np.exp(np.log(errors + TINY).mean(axis=0)).tolist())
         return self.done[name]
 
-    def gain(self, remedy: Remedy, floor: float = FLOOR) -> float:
-        """How many times less networks err with the remedy than without, on rows held back."""
-        before = self.control.held
+    def gain(self, remedy: Remedy, floor: float = FLOOR, seen: bool = False) -> float:
+        """How many times less networks err with the remedy than without, on rows held back: than
+        the better of the control and the one that is diagnosed; where the trouble was `seen`, than
+        the worse."""
+        before, own = self.control.held, _limited(self.case.held_error)
         if not math.isnan(self.case.held_error):
-            before = min(before, max(self.case.held_error, 0.0))
+            before = max(before, own) if seen else min(before, own)
         return (before + floor) / (self.of(remedy).held + floor)
 
     def gain_of_start(self) -> float:
@@ -114,8 +119,33 @@ def train(case: Case, remedy: Remedy, rows: Rows) -> list[Network | None]:
     return [None if gone[i] else fleet[i] for i in range(len(SEEDS))]
 
 
-def made_anew(network: Network, changes: dict[str, Any]) -> Fleet:
-    """Untrained networks with the same settings, but for the changes, one for each of SEEDS."""
+class _StopAfter(Callback):
+    """Ends a training after so many steps, in the middle of its schedule."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+
+    def on_batch_end(self, training: Any) -> None:
+        if training.step >= self.steps:
+            training.stop("as many steps as were asked for")
+
+
+def errors_after(case: Case, starts: int, steps: int) -> list[float]:
+    """The errors of networks from other starts after so many steps of the same training, the
+    lowest first."""
+    fleet = made_anew(case.network, {}, tuple(range(1, starts + 1)))
+    asked = {**fit_settings(case.settings), "callbacks": [_StopAfter(steps)]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            fleet.fit(case.rows.X, case.rows.y, **asked)
+        except DivergenceError:
+            return [DIVERGED] * starts
+    return sorted(_limited(case.error_of(network, case.rows)) for network in fleet)
+
+
+def made_anew(network: Network, changes: dict[str, Any], seeds: tuple[int, ...] = SEEDS) -> Fleet:
+    """Untrained networks with the same settings, but for the changes, one for each seed."""
     inner = len(changes.get("layers", network.layers)) - 2
     old = list(network.activations)
     settings: dict[str, Any] = {
@@ -129,7 +159,7 @@ def made_anew(network: Network, changes: dict[str, Any]) -> Fleet:
         "input_scale": network.input_scale,
         "dtype": network.dtype.name,
     }
-    made = Fleet(members=len(SEEDS), **{**settings, "seed": list(SEEDS), **changes})
+    made = Fleet(members=len(seeds), **{**settings, "seed": list(seeds), **changes})
     if network.bounds is not None and made.layers == network.layers and "bias" not in changes:
         made.bounds = network.bounds
         put_within(made.parameters, made.bounds, mirrored=True)
@@ -140,9 +170,7 @@ def fit_settings(settings: dict[str, Any]) -> dict[str, Any]:
     """Arguments of `fit`, from what a history has in `settings`."""
     names = "epochs", "batch_size", "schedule", "class_weight", "standardize", "missing"
     asked = {name: settings[name] for name in names if name in settings}
-    own = dict(settings.get("optimizer", {}))
-    kinds = {kind.__name__: kind for kind in (*OPTIMIZERS.values(), *SOLVERS.values())}
-    kind = kinds.get(own.pop("name", ""))
+    kind, own = _optimizer(settings)
     if kind is not None:
         asked["optimizer"] = kind(**own)
         if kind.training is not None:
@@ -152,3 +180,17 @@ def fit_settings(settings: dict[str, Any]) -> dict[str, Any]:
     if type(settings.get("early_stopping")) is int:
         asked |= {"early_stopping": settings["early_stopping"], "validation_split": 0.2}
     return asked
+
+
+def _optimizer(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The class of the optimizer, if it is one of ours, and its settings."""
+    own = dict(settings.get("optimizer", {}))
+    kinds = {kind.__name__: kind for kind in (*OPTIMIZERS.values(), *SOLVERS.values())}
+    return kinds.get(own.pop("name", "")), own
+
+
+def optimizer_of(settings: dict[str, Any]) -> Optimizer:
+    """The optimizer that was used, with the settings that it comes with."""
+    kind, _ = _optimizer(settings)
+    made: Optimizer = kind() if kind is not None else DEFAULT_OPTIMIZER
+    return made
