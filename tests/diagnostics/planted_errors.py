@@ -409,7 +409,9 @@ def in_loss(random: Random, kind: str) -> Case:
 def in_layer(random: Random, kind: str) -> Case:
     backward, needs = LAYER[kind]
     hidden = [int(random.integers(2, 6)) for _ in range(int(random.integers(1, 4)))]
-    layer = int(random.integers(1 if "upper" in needs else 0, len(hidden) + ("hidden" not in needs)))
+    layer = int(
+        random.integers(1 if "upper" in needs else 0, len(hidden) + ("hidden" not in needs))
+    )
     if "square" in needs:
         hidden = [3] * (len(hidden) + 1)
         layer = int(random.integers(1, len(hidden)))
@@ -489,7 +491,9 @@ SOUND_LOSSES: tuple[Loss, ...] = (
     SquaredError("leaky_relu"),
     AbsoluteError("tanh"),
     OwnLoss("log_cosh", log_cosh, lambda s, t: np.tanh(s - t)),
-    OwnLoss("hinge", lambda s, t: np.maximum(0, 1 - s * t), lambda s, t: np.where(s * t < 1, -t, 0)),
+    OwnLoss(
+        "hinge", lambda s, t: np.maximum(0, 1 - s * t), lambda s, t: np.where(s * t < 1, -t, 0)
+    ),
     OwnLoss("together", together, slope_together),
     OwnLoss("fourth", lambda s, t: (s - t) ** 4, lambda s, t: 4 * (s - t) ** 3),
 )

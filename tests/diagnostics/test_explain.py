@@ -311,6 +311,22 @@ def test_a_subclass_does_not_get_the_formulas_of_its_base() -> None:
     assert "L = f(z, t)" in explain(network, ROWS[0], [1, 2]).text
 
 
+class Halved(SoftmaxCrossEntropy):
+    """Not what its name says, either."""
+
+    def compute(self, scores: Any, targets: Any, gradient: Any, known: Any = None) -> Any:
+        losses = super().compute(scores, targets, gradient, known)
+        gradient *= 0.5
+        return 0.5 * losses
+
+
+def test_nor_does_one_of_labels() -> None:
+    network = Network([3, 2], loss=Halved(), seed=0)
+    written(network, ROWS, [1, 0, 1])
+    assert "Wanted is the label 1, output 2." in prose(explain(network, ROWS[0], 1))
+    assert "L = f(z, t)" in explain(network, ROWS[0], 1).text
+
+
 def test_the_loss_is_settled_as_fit_would_and_said_to_be() -> None:
     network = Network([3, 2], seed=0)
     assert "would take for such a target" in prose(explain(network, ROWS[0], 1))

@@ -41,6 +41,12 @@ def add_options(parser: ArgumentParser) -> None:
         help=f"trained before; 0: a network that has learned nothing yet (default: {EPOCHS})",
     )
     parser.add_argument("--activation", metavar="NAME", help="default: tanh")
+    add_form(parser)
+    add_output_form(parser, seed="seed of the start and of the rows")
+
+
+def add_form(parser: ArgumentParser) -> None:
+    """How the example is written."""
     parser.add_argument(
         "--learning-rate",
         "--lr",
@@ -57,7 +63,6 @@ def add_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--output", metavar="FILE", help="write it here: .txt, .md or .html")
     parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
-    add_output_form(parser, seed="seed of the start and of the rows")
 
 
 def row(text: str) -> list[float]:

@@ -35,7 +35,8 @@ class Rows:
         self.labels = read if read.ndim == 1 else None
         columns = np.eye(network.layers[-1])[read] if read.ndim == 1 else read
         self.X, self.y, self.targets = X, np.asarray(y), np.asarray(columns, np.float64)
-        known = ~np.isnan(self.targets).any(axis=1)
+        self.given = len(self.y)
+        known = np.array(~np.isnan(self.targets).any(axis=1), bool)
         if not known.all():
             self._keep(known)
         if len(self) > ROWS:

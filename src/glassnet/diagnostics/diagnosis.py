@@ -16,7 +16,7 @@ from ..core.network import Network
 from ..intake.data import wanted
 from ..intake.targets import settle_loss
 from . import rules_gradients, rules_layers, rules_rows, rules_settings
-from .case import ROWS, Case, Rows
+from .case import Case, Rows
 from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 from .trials import FLOOR, Trials
@@ -56,7 +56,9 @@ def diagnose(
         ValueError, TypeError: an argument is not as above, or does not fit the network.
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network; got {checks.show(network)}.")
+        raise TypeError(
+            f"network must be a Network; got {checks.show(network)}. Of a fleet pass fleet[i]."
+        )
     checks.flag("trials", trials)
     case = _case(network, X, y, history, validation_data)
     judged: dict[str, tuple[float, Finding]] = {}
@@ -64,6 +66,8 @@ def diagnose(
         found = [each for rule in rules_gradients.RULES for each in rule(case)]
         sound = trials and bool(case.settings.get("epochs")) and not found
         tries = Trials(case) if sound else None  # with wrong gradients all of them would be spoilt
+        if tries is not None:
+            tries.together(rules_settings.numbers(case))
         for suspicion in [*found, *_suspicions(case, tries)]:
             score, finding = judge(suspicion, tries)
             if suspicion.code not in judged or score > judged[suspicion.code][0]:
@@ -96,7 +100,7 @@ def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) 
             raise ValueError(
                 f"validation_data must be (X_val, y_val); got {checks.show(validation_data)}."
             )
-        held = Rows(network, *validation_data, suffix="_val")
+        held = Rows(network, validation_data[0], validation_data[1], "_val")
     settings = dict(getattr(history, "settings", {}) or network.history.settings)
     settings["continued"] = len(network.history) > settings.get("epochs", 0)
     return Case(network, rows, held, settings, history)
@@ -106,8 +110,9 @@ def _suspicions(case: Case, trials: Trials | None) -> list[Suspicion]:
     found: list[Suspicion] = []
     for rule in (*rules_rows.RULES, *rules_layers.RULES):
         found += rule(case)
-    for tried in rules_settings.RULES if trials else ():
-        found += tried(case, trials)
+    if trials is not None:
+        for tried in rules_settings.RULES:
+            found += tried(case, trials)
     return found
 
 
@@ -131,7 +136,8 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
 
 
 def _looked_at(case: Case, trials: Trials | None) -> list[str]:
-    rows = f"{len(case.rows)} rows" + f" (of more than {ROWS} drawn)" * (len(case.rows) == ROWS)
+    count, given = len(case.rows), case.rows.given
+    rows = f"{count} of {given} rows" if count < given else f"{count} row{'s' * (count > 1)}"
     said = [rows, "columns, targets, layers, gradients, starts"]
     if case.held is None:
         said.append("no rows for validation")

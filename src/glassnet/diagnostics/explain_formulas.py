@@ -180,8 +180,6 @@ def _with_settings(cases: tuple[Case, ...], thing: Any) -> tuple[Case, ...]:
 
 def _holds(where: str, values: dict[str, float]) -> bool:
     """Whether a condition is true of these numbers."""
-    if not where:
-        return True
     if "p" in values:
         values = values | {"abs(p - t)": abs(values["p"] - values["t"])}
     left, sign, right = where.rsplit(" ", 2)

@@ -35,6 +35,7 @@ class Html(Writer):
     }
 
     def page(self, blocks: Sequence[Block]) -> str:
+        """All of it, as a page of its own."""
         title = next(block.text for block in blocks if isinstance(block, Heading))
         head = f'<meta charset="utf-8"><title>{html.escape(title)}</title>'
         view = '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -43,6 +44,7 @@ class Html(Writer):
         return f'<!DOCTYPE html>\n<html lang="en"><head>{head}{view}{scheme}</head>\n{body}'
 
     def inside(self, blocks: Sequence[Block]) -> str:
+        """All of it, with its style, to stand in any page."""
         parts = []
         for number, block in enumerate(blocks):
             if isinstance(block, Heading):

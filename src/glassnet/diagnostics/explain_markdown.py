@@ -1,4 +1,7 @@
-"""A worked example as Markdown, with LaTeX between $$, as GitHub and notebooks show it."""
+"""A worked example as Markdown, with LaTeX between $$, as GitHub and notebooks show it.
+
+No backslash stands before a sign, where some readers of Markdown would take it away.
+"""
 
 import ast
 import re
@@ -9,7 +12,7 @@ from .explain_text import WIDTH, Block, Heading, Line, Words, Writer, symbol
 
 
 class Markdown(Writer):
-    """Formulas as LaTeX between $$. Lines end in \\cr, as Markdown would take a backslash away."""
+    """Formulas as LaTeX between $$."""
 
     suffix = ".md"
     times, at_most, unequal = r" \cdot ", r"\le", r"\ne"
@@ -28,6 +31,7 @@ class Markdown(Writer):
     }
 
     def inside(self, blocks: Sequence[Block]) -> str:
+        """All of it; the lines of a block share one pair of $$."""
         parts = []
         for number, block in enumerate(blocks):
             if isinstance(block, Heading):

@@ -1,7 +1,7 @@
 """What is told of a pass, in which order: blocks of words and formulas, which the formats write.
 
 Layers and units are counted from 1. Where a layer or a sum is large, some of it is written out:
-`shown` and `added` in explain_formulas.py. The loss is told in explain_loss.py. To tell more: a
+`shown` and `added` in explain_formulas.py. The loss is told in explain_known.py. To tell more: a
 function that gives blocks, and its place in `story`.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core.arrays import Array
 from .explain_formulas import SOME, choose, fill, in_words, of_activation, shown, total
-from .explain_loss import told
+from .explain_known import told
 from .explain_pass import Pass
 from .explain_text import Block, Code, Heading, Line, Math, Words, name
 

@@ -135,9 +135,8 @@ class Writer:
             case ast.Compare(left=left, ops=[sign], comparators=[right]):
                 between = self.signs()[type(sign)]
                 return f"{self._of(left)[0]} {between} {self._of(right)[0]}", _SUM
-            case ast.BinOp(left=left, op=sign, right=right):
-                return self.operation(left, sign, right)
-        raise AssertionError(ast.dump(node))
+        assert isinstance(node, ast.BinOp)
+        return self.operation(node.left, node.op, node.right)
 
     def operation(self, left: ast.expr, sign: ast.operator, right: ast.expr) -> tuple[str, int]:
         """Two parts and what is between them."""

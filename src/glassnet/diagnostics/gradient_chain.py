@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import ACTIVATIONS
 from ..core.arrays import Array
 from ..core.loss import Loss
 from ..core.network import Network
-from ..core.passes import Batch, Workspace, views
+from ..core.passes import Batch, views
+from ..core.random import Stream
 from ..intake.bounds import existing
+from ..losses import SquaredError
 from .gradient_functions import Told, check_activation, raised
 from .gradient_layers import Layer, check_layer
 from .gradient_losses import Cells, check_loss
@@ -21,123 +24,68 @@ from .gradient_words import GradientFault, phrase
 ROUNDING = 1e-11
 """Of the sum of the sizes of all that a gradient is the sum of: what rounding may do to it."""
 
+NOTHING = 1e-290
+"""So little is 0: below it float64 has fewer digits."""
 
-class Whole:
-    """A float64 network with rows and a loss; `faults` are found as it is made.
+ROWS = 5
+"""Random rows with which passes are looked at by themselves."""
 
-    `engine` and `numeric` are the gradients, (parameters,), and `wrong` where they differ; all are
-    empty where a function or a layer does not go so far.
-    """
 
-    def __init__(
-        self, network: Network, loss: Loss, batch: Batch, more: Cells, tolerance: float
-    ) -> None:
-        self.network, self.loss, self.batch, self.tolerance = network, loss, batch, tolerance
-        self.engine: Array = np.empty(0)
-        self.numeric: Array = np.empty(0)
-        self.known: Array = np.empty(0, bool)
-        self.wrong: Array = np.empty(0, bool)
-        self.layers = [Layer(each, k) for k, each in enumerate(network.passes.dense, 1)]
-        for layer in self.layers:
-            check_layer(layer, len(self.layers))
+class Chain:
+    """Rows on their way through the layers of a float64 network: `inputs` and `scores` of each, as
+    far as they go; `through` says whether that is to the end."""
+
+    def __init__(self, network: Network, layers: list[Layer], batch: Batch) -> None:
+        self.network, self.layers, self.batch = network, layers, batch
         self.inputs, self.scores = [batch.inputs], list[Array]()
-        through = self._go_through()
-        hidden = self._activations()
-        told = [*hidden]
-        if through:
-            met = Cells(self.scores[-1], batch.targets, batch.known)
-            told.append(check_loss(loss, met, more, tolerance))
-        every = [*(each.fault for each in told), *(each.fault for each in self.layers)]
-        once = {id(fault): fault for fault in every if fault is not None}
-        self.faults = list(once.values())
-        if through and all(np.isfinite(each.errors).all() for each in told):
-            self._compare(told)
+        self.through = all(map(self._goes_through, layers))
 
-    def _go_through(self) -> bool:
-        """The inputs and scores of all layers; whether that goes through to the last."""
-        for layer in self.layers:
-            dense, inputs = layer.dense, self.inputs[-1]
-            try:
-                self.scores.append(scores := inputs @ dense.weights + dense.biases)
-                outputs = np.full_like(scores, np.nan)
-                if not layer.plain:
-                    trace = dense.trace((), len(inputs), np.dtype(np.float64))
-                    outputs = dense.forward(inputs, trace).copy()
-                    self.scores[-1] = trace.scores.copy()
-                elif dense.activation is not None:
-                    dense.activation.forward(scores.copy(), outputs)
-            except Exception:  # for which the check of the activation, or of the layer, has words
-                return False
-            self.inputs.append(outputs)
+    def _goes_through(self, layer: Layer) -> bool:
+        dense, inputs = layer.dense, self.inputs[-1]
+        try:
+            self.scores.append(scores := inputs @ dense.weights + dense.biases)
+            outputs = np.full_like(scores, np.nan)
+            if not layer.plain:
+                trace = dense.trace((), len(inputs), np.dtype(np.float64))
+                outputs = dense.forward(inputs, trace).copy()
+                self.scores[-1] = trace.scores.copy()
+            elif dense.activation is not None:
+                dense.activation.forward(scores.copy(), outputs)
+        except Exception:  # for which the check of the activation, or of the layer, has words
+            return False
+        self.inputs.append(outputs)
         return True
 
-    def _activations(self) -> list[Told]:
-        """What is told of the activation of each hidden layer that was reached."""
-        hidden = [layer.dense.activation for layer in self.layers[:-1]][: len(self.scores)]
-        found: dict[int, Told] = {}
-        for own in hidden:
-            numbers = [k for k, each in enumerate(hidden) if each is own]
-            if own is not None and numbers[0] not in found:
-                which = f"hidden layer{'s' * (len(numbers) > 1)} " + ", ".join(
-                    str(k + 1) for k in numbers
-                )
-                met = [self.scores[k] for k in numbers]
-                where = (
-                    {"layers": [k + 1 for k in numbers]}
-                    if numbers[1:]
-                    else {"layer": numbers[0] + 1}
-                )
-                told = check_activation(own, which, where, met, self.tolerance)
-                ends = np.cumsum([0, *(each.size for each in met)])
-                for k, start, end in zip(numbers, ends, ends[1:], strict=False):
-                    shape = self.scores[k].shape
-                    part = slice(start, end)
-                    slopes, errors = (each[part] for each in (told.slopes, told.errors))
-                    found[k] = Told(told.fault, slopes.reshape(shape), errors.reshape(shape))
-        return [found[k] for k in sorted(found)]
+    def engine(self, loss: Loss) -> tuple[Array, bool]:
+        """The gradient as the engine has it, (parameters,); and whether its pass forward makes, to
+        the last bit, what the layers make one after another."""
+        passes, work = self.network.passes, self.network.passes.workspace(self.batch.rows)
+        for _ in range(2):  # what is added up, or left over, shows in the second step
+            passes.loss_and_gradients(loss, self.batch, work)
+        found, inputs = self.network.gradients.copy(), self.batch.inputs
+        scores = passes.forward(inputs, work).copy()
+        for layer, trace in zip(self.layers, work.traces, strict=True):
+            inputs = layer.dense.forward(inputs, trace)
+        return found, np.array_equal(scores, inputs, equal_nan=True)
 
-    def _compare(self, told: list[Told]) -> None:
-        """The engine's gradient with the numeric one."""
-        network, work = self.network, self.network.passes.workspace(self.batch.rows)
-        try:
-            for _ in range(2):  # what is added up, or left over, shows in the second step
-                network.passes.loss_and_gradients(self.loss, self.batch, work)
-        except Exception as error:  # of a user's layers any may come
-            self._blame(f"the passes through all layers {raised(error)}")
-            return
-        self.engine = network.gradients.copy()
-        self.numeric, doubt, size = self._by_the_chain_rule(told)
-        room = self.tolerance * np.maximum(np.abs(self.engine), np.abs(self.numeric))
-        room += 8.0 * doubt + ROUNDING * size
-        self.known = existing(network) & np.isfinite(self.numeric) & np.isfinite(room + size)
-        self.wrong = self.known & ~(np.abs(self.engine - self.numeric) <= room)
-        if self.wrong.any():
-            self._blame_the_passes()
-        elif not self._forward_is_theirs(work):
-            self._blame(
-                "the pass forward through all layers gives other scores than these make one after "
-                "another, of which the gradient is"
-            )
-
-    def _by_the_chain_rule(self, told: list[Told]) -> Any:
-        """(3, parameters): the gradient, how far numeric slopes leave it open, and the sum of the
-        sizes of all that it is the sum of."""
+    def numeric(self, told: list[Told]) -> Any:
+        """(3, parameters): the gradient by the slopes of each layer, and of the loss; how far these
+        leave it open; and the sum of the sizes of all that it is the sum of."""
         batch, found = self.batch, np.zeros((3, self.network.parameters.size))
         into = views(self.network.layers, found)
-        total = np.asarray(batch.total_weight())
         weights = np.ones(batch.rows) if batch.weights is None else batch.weights
         # Of d loss / d scores, layer by layer: its value, error and size, (3, rows, units).
         delta = np.stack([told[-1].slopes, told[-1].errors, np.abs(told[-1].slopes)])
-        delta *= (weights / total)[:, None]
+        delta *= (weights / np.asarray(batch.total_weight()))[:, None]
         for index in range(len(self.layers) - 1, -1, -1):
             layer, inputs = self.layers[index], self.inputs[index]
-            if index < len(self.layers) - 1 and layer.plain:
-                slope, error = told[index].slopes, told[index].errors
-                delta[1] = delta[1] * (np.abs(slope) + 8.0 * error) + delta[2] * error
-                delta[0], delta[2] = delta[0] * slope, delta[2] * np.abs(slope)
             if not layer.plain:
                 delta = self._through_its_own(layer, inputs, delta[0], into[index])
                 continue
+            if index < len(self.layers) - 1:
+                slope, error = told[index].slopes, told[index].errors
+                delta[1] = delta[1] * (np.abs(slope) + 8.0 * error) + delta[2] * error
+                delta[0], delta[2] = delta[0] * slope, delta[2] * np.abs(slope)
             sizes = np.stack([inputs, np.abs(inputs), np.abs(inputs)])
             into[index][0][...] = sizes.swapaxes(1, 2) @ delta
             into[index][1][...] = delta.sum(axis=1) * layer.dense.has_bias
@@ -158,43 +106,119 @@ class Whole:
             ours[...] = _loosely(found, layer)
         return _loosely(below, layer)
 
-    def _forward_is_theirs(self, work: Workspace) -> bool:
-        """Whether the pass forward makes, to the last bit, what layers make one after another."""
-        scores = self.network.passes.forward(self.batch.inputs, work).copy()
-        inputs = self.batch.inputs
-        for layer, trace in zip(self.layers, work.traces, strict=True):
-            inputs = layer.dense.forward(inputs, trace)
-        return np.array_equal(scores, inputs, equal_nan=True)
-
-    def _blame_the_passes(self) -> None:
-        pairs = [
-            (k, [np.concatenate([part.ravel() for part in pair]) for pair in each])
-            for k, each in enumerate(
-                zip(*(views(self.network.layers, v) for v in self._vectors()), strict=True), 1
-            )
-        ]
-        hurt = [(k, each) for k, each in pairs if each[2].any()]
-        given, value, wrong = (
-            np.concatenate(each) for each in zip(*(e for _, e in hurt), strict=True)
-        )
-        words, _ = phrase(given, value, wrong, counts={"rows": self.batch.rows})
-        which = ", ".join(str(k) for k, _ in hurt)
-        self._blame(
-            f"all functions and layers are right by themselves, but not what joins them: the "
-            f"gradient of layer{'s' * (len(hurt) > 1)} {which} {words}",
-            layers=[k for k, _ in hurt],
-        )
-
-    def _vectors(self) -> tuple[Array, Array, Array]:
-        return self.engine, self.numeric, self.wrong
-
-    def _blame(self, words: str, **where: Any) -> None:
-        """On the passes, if nothing else is wrong."""
-        if not self.faults:
-            self.faults.append(GradientFault("passes", words, "", where))
-
 
 def _loosely(found: Array, layer: Layer) -> Array:
     """Value, error and size of what has no numeric slopes of its own."""
     found = found if layer.fault is None else np.full_like(found, np.nan)
     return np.stack([found, 1e-8 * np.abs(found), 1e3 * np.abs(found)])
+
+
+class Whole:
+    """A float64 network with rows and a loss; `faults` are found as it is made.
+
+    `engine` and `numeric` are the gradients, (parameters,), `known` where they can be compared and
+    `wrong` where they differ; all are empty where a function or a layer does not go so far.
+    """
+
+    def __init__(
+        self, network: Network, loss: Loss, batch: Batch, more: Cells, tolerance: float
+    ) -> None:
+        self.network, self.loss, self.batch, self.tolerance = network, loss, batch, tolerance
+        self.engine: Array = np.empty(0)
+        self.numeric: Array = np.empty(0)
+        self.known: Array = np.empty(0, bool)
+        self.wrong: Array = np.empty(0, bool)
+        self.layers = [Layer(each, k) for k, each in enumerate(network.passes.dense, 1)]
+        for layer in self.layers:
+            check_layer(layer, len(self.layers))
+        chain = Chain(network, self.layers, batch)
+        told = self._activations(chain.scores)
+        if chain.through:
+            met = Cells(chain.scores[-1], batch.targets, batch.known)
+            told.append(check_loss(loss, met, more, tolerance))
+        every = [*(each.fault for each in told), *(each.fault for each in self.layers)]
+        self.faults = list({id(fault): fault for fault in every if fault is not None}.values())
+        try:
+            if chain.through and all(np.isfinite(each.errors).all() for each in told):
+                self._compare(chain, told)
+            if not self.faults and all(layer.plain for layer in self.layers):
+                self._compare_with_random_numbers()
+        except Exception as error:  # of a user's layers any may come
+            self._blame(f"the passes through all layers {raised(error)}")
+
+    def _activations(self, scores: list[Array]) -> list[Told]:
+        """What is told of the activation of each hidden layer that was reached."""
+        hidden = [layer.dense.activation for layer in self.layers[:-1]][: len(scores)]
+        found: dict[int, Told] = {}
+        for place, own in enumerate(hidden):
+            if own is None or place in found:
+                continue
+            places = [k for k, each in enumerate(hidden) if each is own]
+            numbers = [k + 1 for k in places]
+            where = {"layers": numbers} if numbers[1:] else {"layer": numbers[0]}
+            called = f"hidden layer{'s' * (len(places) > 1)} {', '.join(map(str, numbers))}"
+            met = [scores[k] for k in places]
+            told = check_activation(own, called, where, met, self.tolerance)
+            ends = np.cumsum([0, *(each.size for each in met)])
+            for k, start, end in zip(places, ends, ends[1:], strict=False):
+                slopes, errors = (each[start:end] for each in (told.slopes, told.errors))
+                shape = scores[k].shape
+                found[k] = Told(told.fault, slopes.reshape(shape), errors.reshape(shape))
+        return [found[k] for k in sorted(found)]
+
+    def _compare(self, chain: Chain, told: list[Told]) -> None:
+        """The engine's gradient with the numeric one."""
+        self.engine, theirs = chain.engine(self.loss)
+        self.numeric, doubt, size = chain.numeric(told)
+        room = self.tolerance * np.maximum(np.abs(self.engine), np.abs(self.numeric))
+        room += 8.0 * doubt + ROUNDING * size + NOTHING
+        self.known = existing(self.network) & np.isfinite(self.numeric) & np.isfinite(room + size)
+        self.wrong = self.known & ~(np.abs(self.engine - self.numeric) <= room)
+        self._look_at_the_passes(self.engine, self.numeric, self.wrong, theirs, chain)
+
+    def _compare_with_random_numbers(self) -> None:
+        """The same, with functions that are known to be right, so that nothing hides behind
+        gradients of 0 or what is not finite. The last of all: parameters are written over."""
+        network, stream = self.network, Stream(0, "gradient check of passes")
+        network.parameters[...] = stream.normal(network.parameters.shape) * existing(network)
+        for layer in self.layers:
+            layer.dense.weights /= np.sqrt(len(layer.dense.weights))
+        for layer in self.layers[:-1]:
+            layer.dense.activation = ACTIVATIONS["tanh"]
+        shapes = (ROWS, network.layers[0]), (ROWS, network.layers[-1])
+        batch = Batch(*(stream.normal(shape) for shape in shapes))
+        chain = Chain(network, self.layers, batch)
+        away = 2.0 / shapes[1][1] * (chain.scores[-1] - batch.targets)
+        slopes = [*(1.0 - outputs**2 for outputs in chain.inputs[1:-1]), away]
+        engine, theirs = chain.engine(SquaredError())
+        numeric, _, size = chain.numeric([Told(None, each, 0.0 * each) for each in slopes])
+        wrong = existing(network) & ~(np.abs(engine - numeric) <= 1e-9 * size)
+        self._look_at_the_passes(engine, numeric, wrong, theirs, chain)
+
+    def _look_at_the_passes(
+        self, engine: Array, numeric: Array, wrong: Array, theirs: bool, chain: Chain
+    ) -> None:
+        if not theirs:
+            self._blame(
+                "the pass forward through all layers gives other scores than these make one after "
+                "another, of which the gradient is"
+            )
+        elif wrong.any():
+            vectors = (views(self.network.layers, each) for each in (engine, numeric, wrong))
+            hurt = {
+                number: [np.concatenate([part.ravel() for part in pair]) for pair in each]
+                for number, each in enumerate(zip(*vectors, strict=True), 1)
+                if any(part.any() for part in each[2])
+            }
+            given, value, apart = map(np.concatenate, zip(*hurt.values(), strict=True))
+            words, _ = phrase(given, value, apart, counts={"rows": chain.batch.rows})
+            self._blame(
+                "all functions and layers are right by themselves, but not what joins them: the "
+                f"gradient of layer{'s' * (len(hurt) > 1)} {', '.join(map(str, hurt))} {words}",
+                layers=list(hurt),
+            )
+
+    def _blame(self, words: str, **where: Any) -> None:
+        """The passes, if nothing else is wrong."""
+        if not self.faults:
+            self.faults.append(GradientFault("passes", words, "", where))

@@ -89,11 +89,10 @@ class GradientCheck:
         if not self.parameters:
             start = "Nothing is wrong that was found, but" if self.ok else "Something is wrong, and"
             return f"{start} no gradient of these rows could be compared."
-        start = "The gradients are right" if self.ok else "These rows show no wrong gradient"
-        return (
-            f"{start}: {self.parameters} parameters agree with numeric slopes, to "
-            f"{self.worst_error:.1g} or better{'' if self.ok else ', but'}."
-        )
+        agree = f"{self.parameters} parameters agree with numeric slopes"
+        if self.ok:
+            return f"The gradients are right: {agree}, to {self.worst_error:.1g} or better."
+        return f"Something is wrong, although, for these rows, {agree}."
 
 
 @np.errstate(all="ignore")

@@ -140,7 +140,8 @@ def _same(some: Array, others: Array) -> bool:
 def _phrase_of_slope(
     activation: Activation, points: Array, given: Array, slopes: Slopes, wrong: Array
 ) -> tuple[str, float | None]:
-    known = slopes.known
+    near = slopes.known & (np.abs(points) <= 10.0)  # what is larger says less of how it is wrong
+    known = near if (near & wrong).any() else slopes.known
     parts = {
         "for scores below 0": points < 0,
         "for scores above 0": points > 0,

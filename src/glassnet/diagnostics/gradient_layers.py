@@ -91,6 +91,7 @@ def check_layer(layer: Layer, of: int) -> None:
         layer.fault = _fault(layer, of, "", raised(error))
     finally:
         dense.weights[...], dense.biases[...], dense.activation = before
+        dense.weight_gradients[...] = dense.bias_gradients[...] = 0.0
 
 
 def _compare(layer: Layer, of: int, stream: Stream) -> None:
@@ -102,24 +103,29 @@ def _compare(layer: Layer, of: int, stream: Stream) -> None:
     makes = scores if dense.activation is None else np.tanh(scores)
     layer.plain = outputs.shape == makes.shape and np.allclose(outputs, makes, 1e-9, 1e-12)
     delta = above if dense.activation is None else above * (1.0 - makes**2)
-    wanted, flat = _products(dense, rows, delta), _products(dense, rows, above)
-    if not layer.plain:
-        wanted, flat = _numeric(dense, rows, above), {}
+    wanted = _products(dense, rows, delta) if layer.plain else _numeric(dense, rows, above)
     given: Products = {
         "weights": dense.weight_gradients,
         "biases": dense.bias_gradients,
         "inputs": np.empty_like(rows),
     }
-    filled = {name: stream.normal(array.shape) for name, array in given.items()}
+    before = {name: stream.normal(array.shape) for name, array in given.items()}
     for name, array in given.items():
-        array[...] = filled[name]
-    below = given["inputs"] if layer.number > 1 else None
+        array[...] = before[name]
     trace.delta[...] = above
-    dense.backward(rows, trace, np.ones((1, ROWS)), below)
-    found = []
-    for name, array in given.items():
-        there = (name != "biases" or dense.has_bias) and (name != "inputs" or below is not None)
-        if there and (words := _wrong(layer, name, array, wanted[name], filled[name], flat)):
+    dense.backward(rows, trace, np.ones((1, ROWS)), given["inputs"] if layer.number > 1 else None)
+    flat, found = _products(dense, rows, above), []
+    for name in given:
+        there = layer.number > 1 if name == "inputs" else name != "biases" or dense.has_bias
+        others = {
+            "is never written": before[name],
+            "is added to that of the step before, which it must replace": before[name]
+            + wanted[name],
+            "leaves out the slope of the activation": flat[name],
+        }
+        if name == "inputs" and inputs == units:
+            others["takes the weights without transposing them"] = delta @ dense.weights
+        if there and (words := _wrong(layer, name, given[name], wanted[name], others)):
             found.append((name, words))
     if found:
         which, says = zip(*found, strict=True)
@@ -159,25 +165,17 @@ def _numeric(dense: Dense, rows: Array, above: Array) -> Products:
     }
 
 
-def _wrong(
-    layer: Layer, name: str, given: Array, wanted: Array, filled: Array, flat: Products
-) -> str:
-    """What is wrong with one product, or an empty text."""
-    told = np.isfinite(wanted)
-    room = 1e-6 if not layer.plain else 1e-9
-    close = np.abs(given - wanted) <= room * (
-        np.abs(wanted) + np.abs(wanted[told]).max(initial=0.0)
-    )
-    wrong = told & ~close
+def _wrong(layer: Layer, name: str, given: Array, wanted: Array, others: Products) -> str:
+    """What is wrong with one product, or an empty text; `others` as in product_phrase."""
+    told, room = np.isfinite(wanted), 1e-9 if layer.plain else 1e-6
+    size = np.abs(wanted) + np.abs(wanted[told]).max(initial=0.0)
+    wrong = told & ~(np.abs(given - wanted) <= room * size)
     if not wrong.any():
         return ""
     what = {"inputs": "what goes down to its inputs"}.get(name, f"the gradient of its {name}")
-    if name in flat and np.allclose(given, flat[name], 1e-9, 1e-12):
-        words = "leaves out the slope of the activation"
-    elif told.all():
-        words = product_phrase(given, wanted, filled, {"rows": ROWS})
-    else:
-        words = f"is wrong at {wrong.sum()} of {told.sum()} places looked at"
+    words = f"is wrong at {wrong.sum()} of {told.sum()} places looked at"
+    if told.all():
+        words = product_phrase(given, wanted, others, {"rows": ROWS})
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     at = f"{name}[{layer.number - 1}]" if name != "inputs" else "inputs"
     return (

@@ -202,8 +202,10 @@ def _fault(loss: Loss, told: Compared) -> GradientFault:
     cells, given, value, wrong = told.cells, told.given, told.value, told.wrong
     outputs = given.shape[1]
     counts = {"rows": len(given), "outputs": outputs}
-    parts = {name: part.ravel() for name, part in _parts(loss, cells).items()}
-    words, factor = phrase(given.ravel(), value.ravel(), wrong.ravel(), parts, counts)
+    near = np.abs(cells.scores) <= 10.0  # what is larger says less of how it is wrong
+    near |= not (near & wrong).any()
+    parts = {name: part[near] for name, part in _parts(loss, cells).items()}
+    words, factor = phrase(given[near], value[near], wrong[near], parts, counts)
     if words == "has the wrong sign":
         words += ", so that each step climbs (gradient ascent)"
     at = telling(given.ravel(), value.ravel(), wrong.ravel(), cells.scores.ravel())

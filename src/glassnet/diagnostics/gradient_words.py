@@ -78,10 +78,9 @@ def _overall(
     """What holds for all numbers alike."""
     if not np.isfinite(given[wrong]).all():
         return "is not finite"
-    size = float(np.abs(wanted).max())
-    apart = float(np.abs(given - wanted).max())
-    if apart <= 1e-6 * size:
-        digits = math.floor(-math.log10(apart / size))
+    apart = float((np.abs(given - wanted)[wrong] / (np.abs(wanted[wrong]) + 1e-300)).max())
+    if apart <= 1e-6:
+        digits = math.floor(-math.log10(apart))
         return f"is right to {digits} digits only, as if rounded to float32 on the way"
     if factor is not None:
         return _of_factor(factor, counts)
@@ -127,16 +126,20 @@ def ratio_of(given: float, wanted: float) -> float | None:
     return given / wanted if wanted and math.isfinite(given / wanted) else None
 
 
-def product_phrase(given: Array, wanted: Array, before: Array, counts: Mapping[str, int]) -> str:
-    """What is wrong with a product of matrices, which was written over what lay there `before`."""
-    for words, other in (
-        ("is never written", before),
-        ("is added to that of the step before, which it must replace", before + wanted),
-        ("is transposed", wanted.T if wanted.shape == wanted.shape[::-1] else None),
-        ("is shifted by one unit", np.roll(wanted, 1, axis=-1)),
-        ("is shifted by one unit", np.roll(wanted, -1, axis=-1)),
-    ):
-        if other is not None and np.allclose(given, other, rtol=1e-9, atol=0.0):
+def product_phrase(
+    given: Array, wanted: Array, others: Mapping[str, Array], counts: Mapping[str, int]
+) -> str:
+    """What is wrong with a product of matrices; `others` are wrong ones that it may be, by what is
+    to be said then."""
+    turned = {"is transposed": wanted.T} if wanted.shape == wanted.shape[::-1] else {}
+    for words, other in {**others, **turned}.items():
+        if np.allclose(given, other, rtol=1e-9, atol=0.0):
             return words
+    for axis in range(wanted.ndim):
+        for by in (1, -1):
+            if np.allclose(given, np.roll(wanted, by, axis=axis), rtol=1e-9, atol=0.0):
+                return "is shifted by one place"
+    units = np.broadcast_to(np.arange(wanted.shape[-1]), wanted.shape).ravel()
+    parts = {f"for unit {k}": units == k for k in range(min(wanted.shape[-1], 32))}
     wrong = ~np.isclose(given, wanted, rtol=1e-9, atol=1e-12)
-    return phrase(given.ravel(), wanted.ravel(), wrong.ravel(), counts=counts)[0]
+    return phrase(given.ravel(), wanted.ravel(), wrong.ravel(), parts, counts)[0]

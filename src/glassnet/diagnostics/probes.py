@@ -43,7 +43,7 @@ def standardised(inputs: Array) -> Array:
     """Columns with mean 0 and spread 1, those that are constant 0; outliers are cut off at 6."""
     spread = inputs.std(axis=0)
     centred = (inputs - inputs.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-    return np.clip(centred, -6.0, 6.0)
+    return np.asarray(np.clip(centred, -6.0, 6.0))
 
 
 def linear(inputs: Array, targets: Array) -> Probe:

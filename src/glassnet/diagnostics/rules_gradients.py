@@ -1,4 +1,4 @@
-"""Derivatives that are not those of the functions: found by the gradient check, and proven by it."""
+"""Derivatives that are not those of the functions, proven by the gradient check."""
 
 from collections.abc import Iterator
 

@@ -25,10 +25,10 @@ def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
     some = sizes[(case.seen.std(axis=0) > 0.0) | (sizes > LARGE)]
     if not len(some) or case.settings.get("standardize"):
         return
-    largest, smallest = float(some.max()), float(some.min())
-    far = max(math.log10(max(largest, 1e-30)), -math.log10(max(largest, 1e-30)))
-    apart = math.log10(largest / max(smallest, 1e-30))
-    strength = max(ramp(far, 0.5, 1.5), ramp(apart, 0.7, 2.0))
+    largest, middle, smallest = (float(f(some)) for f in (np.max, np.median, np.min))
+    far = abs(math.log10(max(largest, 1e-30)))
+    above, below = (math.log10(pair) for pair in (largest / middle, middle / max(smallest, 1e-30)))
+    strength = max(ramp(far, 0.5, 1.5), ramp(above, 0.7, 1.7), 0.5 * ramp(below, 1.0, 2.0))
     if strength > 0.0:
         wrong = [int(i) for i in np.flatnonzero((sizes > LARGE) | (sizes < 1.0 / LARGE))]
         yield Suspicion(

@@ -3,53 +3,69 @@ length of training, luck of the start. Each rule gets the case and its trials.""
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 from ..intake.fitting import default_batch
 from .case import Case
 from .finding import Remedy
 from .rules import SETTING, START, Suspicion, ramp
-from .trials import Trials, optimizer_of
+from .trials import CONTROL, Trials, optimizer_of, restarts
 
 FACTOR = 10.0
+SOME = 1.1
+DECAYS = 0.01, 0.1
 FARTHEST = 1e5
 """How far the search for another learning rate goes, in steps of FACTOR as long as each gains."""
 
 
-def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
-    """Ten times more and less, and further where that gains."""
+def numbers(case: Case) -> list[Remedy]:
+    """What all rules of this file will try that members of one fleet may differ in."""
+    if case.solver:
+        return []
+    rates = [_rate(rate) for pair in _rates(case).values() for rate in pair]
+    return list({each.call: each for each in (*rates, *map(_decay, DECAYS))}.values())
+
+
+def _rates(case: Case) -> dict[str, list[float]]:
+    """The learning rates to try, by the trouble that they would show."""
     rate = case.settings.get("learning_rate")
-    if type(rate) is not float or "batch_size" not in case.settings or case.solver:
-        return
-    usual = optimizer_of(case.settings).learning_rate / rate
-    for code, factor, word in (
-        ("learning_rate_too_low", FACTOR, "low"),
-        ("learning_rate_too_high", 1.0 / FACTOR, "high"),
-    ):
-        tries = [factor]
-        if (usual > 2.0 and factor > 1.0) or (usual < 0.5 and factor < 1.0):
-            tries.append(usual)
-        best = max(tries, key=lambda times: trials.gain(_rate(rate * times)))
-        gain = trials.gain(_rate(rate * best))
-        if gain < 1.1:
+    if type(rate) is not float or case.solver:
+        return {}
+    usual = optimizer_of(case.settings).learning_rate
+    low, high = [rate * FACTOR], [rate / FACTOR]
+    low += [usual] * (usual > 2.0 * rate)
+    high += [usual] * (usual < 0.5 * rate)
+    return {"learning_rate_too_low": low, "learning_rate_too_high": high}
+
+
+def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
+    """Ten times more and less, the optimizer's own, and further where that gains."""
+    for code, rates in _rates(case).items():
+        rate, word = case.settings["learning_rate"], code.rsplit("_", 1)[1]
+        factor = FACTOR if word == "low" else 1.0 / FACTOR
+        best = max(rates, key=lambda each: trials.gain(_rate(each)))
+        gain = trials.gain(_rate(best))
+        if gain < SOME:
             continue
-        while 1.0 / FARTHEST <= best * factor <= FARTHEST:
-            now = trials.gain(_rate(rate * best * factor))
-            if now < 1.1 * gain:
+        while 1.0 / FARTHEST <= best * factor / rate <= FARTHEST:
+            now = trials.gain(_rate(best * factor))
+            if now < SOME * gain:
                 break
             gain, best = now, best * factor
-        far = abs(math.log10(usual)) if best in tries[1:] else 0.0
+        far = abs(math.log10(best / rate)) if best in rates[1:] else 0.0
         yield Suspicion(
             code,
             SETTING,
-            f"the learning rate of {rate:g} is too {word}: training ends better with "
-            f"{rate * best:.2g}",
+            f"the learning rate of {rate:g} is too {word}: training ends better with {best:.2g}",
             0.6 + 0.4 * ramp(far, 0.5, 1.5),
-            {"learning_rate": rate, "better": rate * best},
+            {"learning_rate": rate, "better": best},
             {},
-            _rate(rate * best),
+            _rate(best),
             1.6,
         )
+
+
+def _decay(decay: float) -> Remedy:
+    return Remedy(fit={"weight_decay": decay})
 
 
 def _rate(rate: float) -> Remedy:
@@ -110,10 +126,9 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
     strength = ramp((held + 0.01) / (fitted + 0.01), 1.5, 3.0)
     if strength <= 0.0:
         return
-    options: list[dict[str, Any]] = [{"weight_decay": 0.01}, {"weight_decay": 0.1}]
+    remedies = [_decay(decay) for decay in DECAYS]
     if not case.solver:
-        options.append({"early_stopping": 10, "validation_split": 0.2})
-    remedies = [Remedy(fit=option) for option in options]
+        remedies.append(Remedy(fit={"early_stopping": 10, "validation_split": 0.2}))
     best = max(remedies, key=trials.gain)
     yield Suspicion(
         "overfitting",
@@ -130,7 +145,7 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
 
 def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """The luck of the start: others end lower."""
-    for kind, remedy in ((START, Remedy(fresh=True)), (SETTING, Remedy(fit={"restarts": 8}))):
+    for kind, remedy in ((START, CONTROL), (SETTING, restarts())):
         yield Suspicion(
             "poor_start",
             kind,

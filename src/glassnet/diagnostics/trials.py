@@ -6,6 +6,7 @@ diagnosed stays as it is.
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,12 @@ FLOOR = 0.005
 
 DIVERGED, TINY = 1e6, 1e-12
 
+STARTS, SMALL = 8, 20_000
+"""How many starts the control has, for networks of at most so many parameters."""
+
+CONTROL = Remedy(fresh=True)
+NUMBERS = "learning_rate", "weight_decay"
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -49,10 +56,10 @@ class Trials:
 
     def __init__(self, case: Case) -> None:
         self.case, self.done = case, dict[str, Trial]()
-        self.rows, self.held = case.rows, case.held
-        if self.held is None and len(self.rows) < LEAST:
-            self.held = self.rows
-        if self.held is None:
+        self.rows = self.held = case.rows
+        if case.held is not None:
+            self.held = case.held
+        elif len(case.rows) >= LEAST:
             order = Stream(0, "trials").permutation(len(case.rows))
             cut = max(1, round(SHARE * len(order)))
             self.rows, self.held = case.rows.part(order[cut:]), case.rows.part(order[:cut])
@@ -60,15 +67,29 @@ class Trials:
     @property
     def control(self) -> Trial:
         """The same settings, from fresh starts."""
-        return self.of(Remedy(fresh=True))
+        return self.of(CONTROL)
 
     def of(self, remedy: Remedy) -> Trial:
         name = remedy.call
         if name not in self.done:
-            networks = train(self.case, remedy, self.rows)
-            errors = np.array([self._errors(network) for network in networks])
-            self.done[name] = Trial(*np.exp(np.log(errors + TINY).mean(axis=0)).tolist())
+            networks = train(self.case, [remedy] * len(SEEDS), SEEDS, self.rows)
+            self.done[name] = _mean([self._errors(each) for each in networks])
         return self.done[name]
+
+    def together(self, numbers: Sequence[Remedy]) -> None:
+        """The control, from many starts, and remedies that are numbers which members of a fleet
+        may differ in, all in one computation; and what the best of many starts is worth."""
+        starts = STARTS if self.case.network.parameters.size <= SMALL else len(SEEDS)
+        remedies, seeds = [CONTROL] * starts, list(range(1, starts + 1))
+        for each in numbers:
+            remedies += [each] * len(SEEDS)
+            seeds += SEEDS
+        networks = train(self.case, remedies, seeds, self.rows)
+        errors = [self._errors(each) for each in networks]
+        for each in (CONTROL, *numbers):
+            own = [error for error, remedy in zip(errors, remedies, strict=True) if remedy == each]
+            self.done[each.call] = _mean(own)
+        self.done[restarts(starts).call] = _mean([min(errors[:starts])])
 
     def gain(self, remedy: Remedy, floor: float = FLOOR, seen: bool = False) -> float:
         """How many times less networks err with the remedy than without, on rows held back: than
@@ -98,25 +119,34 @@ def _limited(error: float) -> float:
     return error if error < DIVERGED else DIVERGED
 
 
-def train(case: Case, remedy: Remedy, rows: Rows) -> list[Network | None]:
-    """Networks as the case's, from each of SEEDS, trained as that was but for the remedy; None for
-    one that diverges."""
-    fleet = made_anew(case.network, remedy.network)
-    asked = {**fit_settings(case.settings), **remedy.fit}
-    restarts = asked.pop("restarts", 1)
+def _mean(errors: Sequence[Sequence[float]]) -> Trial:
+    return Trial(*np.exp(np.log(np.array(errors) + TINY).mean(axis=0)).tolist())
+
+
+def train(
+    case: Case, remedies: Sequence[Remedy], seeds: Sequence[int], rows: Rows
+) -> list[Network | None]:
+    """Networks as the case's, one for each seed, trained as that was but for the remedies; None for
+    one that diverges. Several remedies may differ in numbers of the optimizer."""
+    fleet = made_anew(case.network, remedies[0].network, seeds)
+    asked = {**fit_settings(case.settings), **remedies[0].fit}
+    for name in {name for each in remedies for name in each.fit if name in NUMBERS}:
+        usual = getattr(asked.get("optimizer") or optimizer_of(case.settings), name)
+        asked[name] = [each.fit.get(name, usual) for each in remedies]
+        if asked[name] == asked[name][:1] * len(seeds):
+            asked[name] = asked[name][0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            if restarts > 1:
-                networks = [fleet[i] for i in range(len(SEEDS))]
-                for network in networks:
-                    network.fit(rows.X, rows.y, restarts=restarts, **asked)
-                return list(networks)
             fleet.fit(rows.X, rows.y, **asked)
         except DivergenceError:
-            return [None] * len(SEEDS)
+            return [None] * len(seeds)
     gone = [reason.startswith("diverged") for reason in fleet.history.reasons]
-    return [None if gone[i] else fleet[i] for i in range(len(SEEDS))]
+    return [None if gone[i] else fleet[i] for i in range(len(seeds))]
+
+
+def restarts(count: int = 8) -> Remedy:
+    return Remedy(fit={"restarts": count})
 
 
 class _StopAfter(Callback):
@@ -133,7 +163,7 @@ class _StopAfter(Callback):
 def errors_after(case: Case, starts: int, steps: int) -> list[float]:
     """The errors of networks from other starts after so many steps of the same training, the
     lowest first."""
-    fleet = made_anew(case.network, {}, tuple(range(1, starts + 1)))
+    fleet = made_anew(case.network, {}, range(1, starts + 1))
     asked = {**fit_settings(case.settings), "callbacks": [_StopAfter(steps)]}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -144,7 +174,7 @@ def errors_after(case: Case, starts: int, steps: int) -> list[float]:
     return sorted(_limited(case.error_of(network, case.rows)) for network in fleet)
 
 
-def made_anew(network: Network, changes: dict[str, Any], seeds: tuple[int, ...] = SEEDS) -> Fleet:
+def made_anew(network: Network, changes: dict[str, Any], seeds: Sequence[int] = SEEDS) -> Fleet:
     """Untrained networks with the same settings, but for the changes, one for each seed."""
     inner = len(changes.get("layers", network.layers)) - 2
     old = list(network.activations)

@@ -10,19 +10,20 @@ import copy
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from ..core import checks
 from ..core.callback import Callback
+from ..core.network import Network
 from ..core.training import Training
 from . import rules_gradients, rules_layers, rules_rows
 from .case import Case, Rows
 from .diagnosis import judge
-from .finding import LIKELY, Finding, Remedy
+from .finding import LIKELY, Finding
 from .rules import PROOF, Suspicion
-from .trials import FLOOR, errors_after
+from .trials import FLOOR, errors_after, restarts
 
 STEPS = 10, 50, 200, 500
 """Steps after which it looks; then each time when twice as many are done."""
@@ -44,7 +45,8 @@ class Watch(Callback):
         say: a function of a Finding; None: it is written to standard error.
         trials: whether to train from other starts, as many steps, where it is behind.
 
-    `findings` are those so far, with the "step" in their evidence. The training is not changed by a bit. A fleet refuses it.
+    `findings` are those so far, with the "step" in their evidence. No bit of the training is
+    changed. A fleet refuses it.
     """
 
     for_one = True
@@ -70,7 +72,7 @@ class Watch(Callback):
 
     def look(self, training: Training) -> None:
         """Ask all rules about the network as it is."""
-        network = copy.deepcopy(training.network)
+        network = cast(Network, copy.deepcopy(training.network))
         rows, settings = Rows(network, self.X, self.y), dict(training.history.settings)
         case = Case(network, rows, None, settings, training.history)
         rules = (*rules_gradients.RULES, *rules_rows.RULES, *rules_layers.RULES)
@@ -95,11 +97,7 @@ class Watch(Callback):
             "random starts are far better"
         )
         evidence = {"error": case.error, "of_other_starts": best}
-        return [
-            Suspicion(
-                "poor_start", PROOF, says, 0.9, evidence, {}, Remedy(fit={"restarts": STARTS})
-            )
-        ]
+        return [Suspicion("poor_start", PROOF, says, 0.9, evidence, {}, restarts(STARTS))]
 
     def _speak(self, found: list[Finding]) -> None:
         known = {each.code for each in self.findings}
