@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet import Network
 
-ROWS, TESTED, EPOCHS = 320, 1500, 80
+ROWS, TESTED, EPOCHS, RATE = 320, 1500, 80, 0.01
 
 Draw = np.random.Generator
 
@@ -37,12 +37,12 @@ class Setup:
     def with_fit(self, **changes: Any) -> Setup:
         return replace(self, fit={**self.fit, **changes})
 
-    def on_X(self, change: Callable[[Any], Any]) -> Setup:
+    def on_inputs(self, change: Callable[[Any], Any]) -> Setup:
         """The inputs of all rows changed."""
         pairs = {n: (change(X), y) for n, (X, y) in self.every.items()}
         return replace(self, **pairs)
 
-    def on_y(self, change: Callable[[Any], Any], *names: str) -> Setup:
+    def on_targets(self, change: Callable[[Any], Any], *names: str) -> Setup:
         """The targets of some rows changed; of all where no names are given."""
         pairs = {n: (X, change(y)) for n, (X, y) in self.every.items() if not names or n in names}
         return replace(self, **pairs)
@@ -173,4 +173,4 @@ def setup(make: Make, seed: int, rows: int = ROWS) -> Setup:
         else "softmax_cross_entropy",
         "seed": seed,
     }
-    return Setup(train, held, test, settings, {"epochs": EPOCHS})
+    return Setup(train, held, test, settings, {"epochs": EPOCHS, "learning_rate": RATE})

@@ -1,7 +1,9 @@
-"""One run: a sound twin and a troubled training, what the diagnosis says, whether its remedy helps."""
+"""One run: a sound twin and a troubled training, what the diagnosis says, and whether its remedy
+helps."""
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 import zlib
 from typing import Any
@@ -36,10 +38,8 @@ def trained(one: Setup, seed: int | None = None, **changes: Any) -> Network:
         change(network)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        try:
+        with contextlib.suppress(DivergenceError):
             network.fit(*one.rows, **one.fit)
-        except DivergenceError:
-            pass
     return network
 
 

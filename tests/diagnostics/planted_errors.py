@@ -1,7 +1,7 @@
-"""Networks with one planted error in a derivative, a loss, a layer or what joins them; and sound ones.
+"""Networks with one planted error in a derivative, a loss, a layer or what joins them; sound ones.
 
-`planted(seed)` and `sound(seed)` draw one. To plant another kind of error: a function in ACTIVATION,
-LOSS or LAYER, or an entry of PASSES.
+`planted(seed)` and `sound(seed)` draw one. To plant another kind of error: a function in
+ACTIVATION, LOSS or LAYER, or an entry of PASSES.
 """
 
 import math

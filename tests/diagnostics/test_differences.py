@@ -15,7 +15,10 @@ KNOWN: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
     "cube": (lambda x: x**3, lambda x: 3 * x**2),
     "tanh": (np.tanh, lambda x: 1 / np.cosh(x) ** 2),
     "root": (lambda x: np.sqrt(1 + x * x), lambda x: x / np.sqrt(1 + x * x)),
-    "steep": (lambda x: np.tanh(1e4 * x), lambda x: 1e4 / np.cosh(1e4 * x) ** 2),
+    "steep": (
+        lambda x: np.tanh(1e4 * x),
+        lambda x: 1e4 / np.cosh(np.minimum(1e4 * np.abs(x), 300)) ** 2,
+    ),
     "flat": (lambda x: 0 * x + 5.0, lambda x: 0.0 * x),
     "tiny": (lambda x: 1e-20 * np.sin(x), lambda x: 1e-20 * np.cos(x)),
 }

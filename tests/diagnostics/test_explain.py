@@ -9,6 +9,7 @@ import json
 import math
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -452,3 +453,21 @@ def test_float_rows_of_a_network_that_learned_from_numbers_stay_as_they_are() ->
     found = explain(Network([3, 1], seed=0), ROWS[0], 0.3)
     assert "takes the numbers as they are given" in prose(found)
     assert math.isclose(found.numbers["inputs"][0][1], -1.2, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize("digits", [4, 17])
+@pytest.mark.parametrize("part", ["value", "slope"])
+@pytest.mark.parametrize("kind", [*FORMULAS, *CELLS], ids=lambda kind: kind.__name__)
+def test_a_formula_that_is_wrong_by_a_hundredth_would_be_noticed(
+    kind: Any, part: str, digits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table: Any = FORMULAS if kind in FORMULAS else CELLS
+    wrong = [replace(c, **{part: f"({getattr(c, part)})*1.01"}) for c in table[kind]]
+    monkeypatch.setitem(table, kind, tuple(wrong))
+    thing = next(t for t in (*ACTIVATIONS.values(), *LOSSES.values()) if type(t) is kind)
+    loss, activation = (thing, "tanh") if kind in CELLS else ("squared_error", thing)
+    outputs, y = targets_of(thing.name if kind in CELLS else "squared_error")
+    options = {"activation": activation, "loss": loss, "dtype": "float64"}
+    network = Network([3, 6, outputs], **options, seed=0)
+    with pytest.raises(AssertionError):
+        written(network, ROWS, y, digits=digits, rounding=1e-13)

@@ -21,7 +21,7 @@ from glassnet.core.arrays import Array
 from glassnet.core.layers import Dense
 from glassnet.core.loss import Loss
 from glassnet.diagnostics import GradientCheck
-from glassnet.losses import LOSSES, SquaredError
+from glassnet.losses import LOSSES, Huber, SquaredError
 
 X, Y = amounts(rows=30)
 
@@ -149,7 +149,7 @@ def test_a_function_that_writes_over_its_scores_is_the_hint_where_the_slope_is_w
 
 
 def test_a_gap_that_keeps_its_gradient_is_named() -> None:
-    class KeepsGaps(SquaredError):
+    class KeepsGaps(Huber):
         name = "mine"
 
         def compute(self, scores: Array, targets: Array, gradient: Array, known: Any = None) -> Any:
@@ -162,7 +162,7 @@ def test_a_gap_that_keeps_its_gradient_is_named() -> None:
     y[::3, 0] = np.nan
     network = Network([3, 4, 2], loss=KeepsGaps(), seed=0)
     assert "is wrong where the target is unknown, and right elsewhere" in says(network, y=y)
-    assert check_gradients(Network([3, 4, 2], loss=SquaredError(), seed=0), X, y).ok
+    assert check_gradients(Network([3, 4, 2], loss=Huber(), seed=0), X, y).ok
 
 
 KINDS = {
@@ -182,8 +182,8 @@ KINDS = {
     43: "is wrong for unit ",
     48: "takes the weights without transposing them",
     49: "leaves out the slope of the activation",
-    50: "not what joins them: the gradient of layers 1, 2, 3 is 0.1 times what it must be",
-    51: "the gradient of layer 1 is wrong",
+    50: "weights[2], biases[2] is 0.1 times what it must be",
+    51: "but not what joins them: the gradient of weights[0] is 0 everywhere",
     52: "the pass forward through all layers gives other scores",
 }
 
@@ -423,6 +423,36 @@ class Returns(Activation):
     def forward(self, scores: Array, out: Array) -> None:
         np.tanh(scores)
 
+    def slope(self, scores: Array, outputs: Array, out: Array) -> None:
+        out[...] = 1.0 - outputs**2
+
+
+class NoSlope(Returns):
+    """A class that was not finished."""
+
+    slope = Activation.slope
+
+
+class Remembers(Activation):
+    """As layers of other libraries do."""
+
+    name = "mine"
+
+    def forward(self, scores: Array, out: Array) -> None:
+        self.kept = np.tanh(scores)
+        out[...] = self.kept
+
+    def slope(self, scores: Array, outputs: Array, out: Array) -> None:
+        out[...] = 1.0 - self.kept**2
+
+
+def test_an_activation_that_remembers_is_right_until_two_layers_share_it() -> None:
+    apart = Network([3, 4, 4, 1], activation=[Remembers(), Remembers()], seed=0)
+    assert check_gradients(apart, X, Y).ok
+    shared = Remembers()
+    told = says(Network([3, 4, 4, 1], activation=[shared, shared], seed=0))
+    assert "'mine' (hidden layers 1, 2) keeps from `forward` what its slope needs" in told
+
 
 random = np.random.default_rng(0)
 MISBEHAVE: dict[str, tuple[Any, str]] = {
@@ -432,6 +462,7 @@ MISBEHAVE: dict[str, tuple[Any, str]] = {
     "slope of another shape": (own(cube, summed), "derivative of 'mine' must give one number for"),
     "not finite": (own(np.log, np.reciprocal), "gives nan at score -"),
     "slope not finite": (own(np.tanh, np.sqrt), "is not finite"),
+    "has no slope": (NoSlope(), "(hidden layer 2) raises NotImplementedError"),
     "writes nothing": (Returns(), "gives no numbers: forward writes its outputs into `out`"),
     "mixes units": (
         own(lambda s: np.exp(s) / np.exp(s).sum(axis=-1, keepdims=True), cube),

@@ -15,7 +15,7 @@ def rows(count: int = 40, columns: int = 3) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("bias", [True, False])
 def test_predictions_of_rows_left_out_are_those_of_a_ridge_without_them(bias: bool) -> None:
     X, y = rows()
-    left, sizes, right = np.linalg.svd(X - X.mean(axis=0) if bias else X, full_matrices=False)
+    sizes = np.linalg.svd(X - X.mean(axis=0) if bias else X, compute_uv=False)
     found = probes.ridge(X, y, bias)
     wrong = []
     for share in np.logspace(-9, 1, 11):
@@ -28,7 +28,7 @@ def test_predictions_of_rows_left_out_are_those_of_a_ridge_without_them(bias: bo
             weights = np.linalg.solve(A.T @ A + D, A.T @ y[rest])
             each.append((np.append(X[i], 1.0) if bias else X[i]) @ weights)
         wrong.append(np.abs(found.left_out - np.array(each)).max())
-    assert min(wrong) < 1e-3  # of the penalty that was chosen; the mean is of all rows, not the rest
+    assert min(wrong) < 1e-3  # the mean subtracted is that of all rows
 
 
 def test_a_curved_probe_learns_what_a_linear_one_cannot() -> None:

@@ -41,7 +41,8 @@ def test_it_writes_to_standard_error_by_itself(capsys: pytest.CaptureFixture[str
     network = Network([2, 8, 1], activation="identity", seed=0)
     network.fit(X, y, epochs=3, callbacks=[Watch(X, y)])
     shown = capsys.readouterr()
-    assert "linear in effect" in shown.err and not shown.out
+    assert "linear in effect" in shown.err
+    assert not shown.out
 
 
 def test_a_bad_start_is_told_by_step_500() -> None:
@@ -52,7 +53,7 @@ def test_a_bad_start_is_told_by_step_500() -> None:
     network.biases[0][:] = [9.0, 9.0]
     network.fit(X, y, epochs=60, learning_rate=0.05, callbacks=[watch])
     bad = [each for each in watch.findings if each.code == "poor_start"]
-    assert bad and bad[0].evidence["step"] <= 500
+    assert bad[0].evidence["step"] <= 500
     assert bad[0].remedy.fit == {"restarts": 8}
 
 

@@ -18,6 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from glassnet import plots
 from glassnet.plots import style
 
 SCRIPTS = Path(__file__).parent
@@ -49,7 +52,7 @@ TITLE = {"fontsize": style.TITLE, "loc": "left"}
 """For ax.set_title(words, **shown.TITLE), as the titles of glassnet.plots are."""
 
 WIDTH, HEIGHT, DPI = 900, 340, 100  # of a picture, in points of the screen
-COLOURS = 64  # of its palette: so it has a third of the bytes
+COLOURS = 48  # of its palette: so it has a third of the bytes
 COLUMNS = 100  # of what is quoted on a page
 BEGIN, END = "<!-- printed by the script: make troubles -->\n", "<!-- end of what is printed -->"
 
@@ -76,7 +79,7 @@ def _save(figure: Any, target: Path) -> None:
 
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png")
-    Image.open(drawn).convert("RGB").quantize(COLOURS).save(target, optimize=True)
+    Image.open(drawn).convert("RGB").quantize(COLOURS, kmeans=1).save(target, optimize=True)
 
 
 def losses(
@@ -97,6 +100,33 @@ def losses(
     style.dress(ax, title or "the loss, epoch by epoch", "epoch", key.replace("_", " "))
     style.count_on_x(ax)
     style.legend(ax)
+
+
+def curve(ax: Any, network: Any, X: Any, y: Any, title: str, *, mended: bool = False) -> None:
+    """The rows, and what a network of one input makes of it, in the colour of its state."""
+    plots.fitted_curve(network, X, y, ax=ax)
+    ax.lines[-1].set(color=MENDED if mended else TROUBLE, linewidth=2 * style.LINE)
+    ax.set_title(title, **TITLE)
+    style.legend(ax)
+
+
+def curves(ax: Any, X: Any, y: Any, trouble: Any, mended: Any, title: str) -> None:
+    """The rows, and what two networks of one input make of them."""
+    ax.plot(X[:, 0], y[:, 0], ".", color=style.MUTED, label="rows")
+    line = np.linspace(X.min(), X.max(), 500)[:, None]
+    for network, colour, name in (
+        (trouble, TROUBLE, "with the trouble"),
+        (mended, MENDED, "mended"),
+    ):
+        ax.plot(line, network.predict(line), color=colour, linewidth=2 * style.LINE, label=name)
+    style.dress(ax, title, "x", "y")
+    style.legend(ax)
+
+
+def boundary(ax: Any, network: Any, X: Any, y: Any, title: str) -> None:
+    """What a network of two inputs decides everywhere, and the rows."""
+    plots.decision_boundary(network, X, y, ax=ax)
+    ax.set_title(title, **TITLE)
 
 
 def bars(ax: Any, trouble: Sequence[float], mended: Sequence[float], names: Sequence[str]) -> None:

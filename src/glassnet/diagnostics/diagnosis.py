@@ -21,7 +21,7 @@ from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 from .trials import FLOOR, Trials
 
-NEEDED = 1.6, 1.25
+NEEDED = 1.75, 1.25
 """By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
 that speaks for it, and where all the evidence does."""
 

@@ -19,7 +19,6 @@ STEP = 1e-30
 KINK = 1e-6
 """Slopes to the left and to the right that differ by more than this share are those of a kink."""
 
-
 FAR = 1e6
 """Beyond this size a point is rounded so much that a difference alone tells nothing."""
 

@@ -206,19 +206,19 @@ class Whole:
         elif wrong.any():
             vectors = (views(self.network.layers, each) for each in (engine, numeric, wrong))
             hurt = {
-                number: [np.concatenate([part.ravel() for part in pair]) for pair in each]
-                for number, each in enumerate(zip(*vectors, strict=True), 1)
-                if any(part.any() for part in each[2])
+                f"{kind}[{index}]": [part.ravel() for part in parts]
+                for index, layer in enumerate(zip(*vectors, strict=True))
+                for kind, parts in zip(("weights", "biases"), zip(*layer, strict=True), strict=True)
+                if parts[2].any()
             }
             given, value, apart = map(np.concatenate, zip(*hurt.values(), strict=True))
             words, _ = phrase(given, value, apart, counts={"rows": chain.batch.rows})
             self._blame(
                 "all functions and layers are right by themselves, but not what joins them: the "
-                f"gradient of layer{'s' * (len(hurt) > 1)} {', '.join(map(str, hurt))} {words}",
-                layers=list(hurt),
+                f"gradient of {', '.join(hurt)} {words}"
             )
 
-    def _blame(self, words: str, **where: Any) -> None:
+    def _blame(self, words: str) -> None:
         """The passes, if nothing else is wrong."""
         if not self.faults:
-            self.faults.append(GradientFault("passes", words, "", where))
+            self.faults.append(GradientFault("passes", words))

@@ -41,7 +41,18 @@ class Told:
 def raised(error: Exception) -> str:
     """What was raised, in words, on one line."""
     text = " ".join(str(error).split())
-    return f"raises {type(error).__name__}: {text if len(text) <= 160 else text[:157] + '...'}"
+    text = text if len(text) <= 160 else text[:157] + "..."
+    return f"raises {type(error).__name__}" + (f": {text}" if text else "")
+
+
+@dataclass
+class Looked:
+    """Points (n,) that an activation was looked at, the slopes that it gives, and numeric ones."""
+
+    points: Array
+    given: Array
+    slopes: Slopes
+    right: Array
 
 
 @np.errstate(all="ignore")
@@ -50,43 +61,51 @@ def check_activation(
 ) -> Told:
     """`met` are scores (rows, units) of the layers that have it."""
     reach = max([1.0, *(float(np.abs(each).max()) for each in met)])
-    spread = np.linspace(-1.4, 1.37, 10) * reach
-    everywhere = np.concatenate([PROBES, spread if np.isfinite(reach) else 0.1 * PROBES[:10]])
-    blocks = [*met, everywhere.reshape(6, -1)]
+    spread = np.linspace(-1.4, 1.37, 10) * (reach if np.isfinite(reach) else 1.0)
+    blocks = [*met, np.concatenate([PROBES, spread]).reshape(6, -1)]
     points = np.concatenate([each.ravel() for each in blocks])
     name = getattr(activation, "name", type(activation).__name__)
-    start = f"the activation {name!r} ({called})"
     unknown = np.zeros(len(points)), np.full(len(points), np.inf)
-
-    def fault(words: str) -> Told:
-        return Told(GradientFault("activation", f"{start} {words}", name, where), *unknown)
-
     try:
         pairs = [_as_the_engine(activation, each) for each in blocks]
-        if words := _misbehaves(activation, blocks, pairs):
-            return fault(words)
-        slopes = _in_blocks(activation, points)
+        words = _misbehaves(activation, blocks, pairs)
+        if not words:
+            slopes = _in_blocks(activation, points)
+            given = np.concatenate([slope.ravel() for _, slope, _ in pairs])
+            look = Looked(points, given, slopes, slopes.right(given, tolerance))
+            told = Told(None, *slopes.taken(given, look.right))
+            if not look.right.all():
+                written = any(changed for _, _, changed in pairs)
+                told.fault = _fault(activation, name, called, where, look, written)
+            return told
     except Exception as error:  # of a user's function any may come
-        return fault(raised(error))
-    given = np.concatenate([slope.ravel() for _, slope, _ in pairs])
-    right = slopes.right(given, tolerance)
-    told = Told(None, *slopes.taken(given, right))
-    if not right.all():
-        words, factor = _phrase_of_slope(activation, points, given, slopes, ~right)
-        at = telling(given, slopes.value, ~right, points)
-        written = any(changed for _, _, changed in pairs)
-        told.fault = GradientFault(
-            "activation",
-            f"the slope of {start[4:]} {words}: at score {points[at]:.6g} it gives "
-            f"{given[at]:.6g}, the function rises by {slopes.value[at]:.6g}"
-            + ("; its function writes over the scores, which the slope then gets" * written),
-            name,
-            where,
-            float(given[at]),
-            float(slopes.value[at]),
-            factor,
-        )
-    return told
+        words = raised(error)
+    words = f"the activation {name!r} ({called}) {words}"
+    return Told(GradientFault("activation", words, name, where), *unknown)
+
+
+def _fault(
+    activation: Activation,
+    name: str,
+    called: str,
+    where: dict[str, Any],
+    look: Looked,
+    written: bool,
+) -> GradientFault:
+    words, factor = _phrase_of_slope(activation, look)
+    at = telling(look.given, look.slopes.value, ~look.right, look.points)
+    engine, numeric = float(look.given[at]), float(look.slopes.value[at])
+    return GradientFault(
+        "activation",
+        f"the slope of activation {name!r} ({called}) {words}: at score {look.points[at]:.6g} it "
+        f"gives {engine:.6g}, the function rises by {numeric:.6g}"
+        + ("; its function writes over the scores, which the slope then gets" * written),
+        name,
+        where,
+        engine,
+        numeric,
+        factor,
+    )
 
 
 def _as_the_engine(activation: Activation, scores: Array) -> tuple[Array, Array, bool]:
@@ -96,6 +115,15 @@ def _as_the_engine(activation: Activation, scores: Array) -> tuple[Array, Array,
     changed = not np.array_equal(own, scores, equal_nan=True)
     activation.slope(own, out, slope)
     return out, slope, changed
+
+
+def _slope_after_others(activation: Activation, scores: Array, others: Array) -> Array:
+    """Slopes at the scores of a layer, when another layer has come between."""
+    own, out, slope = scores.copy(), np.empty_like(scores), np.full_like(scores, np.nan)
+    activation.forward(own, out)
+    activation.forward(others.copy(), np.empty_like(others))
+    activation.slope(own, out, slope)
+    return slope
 
 
 def _alone(activation: Activation) -> Any:
@@ -118,6 +146,11 @@ def _misbehaves(activation: Activation, blocks: list[Array], pairs: list[Any]) -
         lost = ~np.isfinite(out) & (np.abs(scores) <= MODERATE)
         if lost.any():
             return f"gives {out[lost][0]} at score {scores[lost][0]:.6g}"
+    if len(blocks) > 2 and not _same(_slope_after_others(activation, *blocks[:2]), pairs[0][1]):
+        return (
+            "keeps from `forward` what its slope needs, but several layers share it, and one "
+            "spoils it for the other: give each layer an object of its own"
+        )
     scores, (out, _, _) = blocks[-1], pairs[-1]
     if not _same(_as_the_engine(activation, scores)[0], out):
         return "gives other outputs each time, so that it has no slope"
@@ -137,36 +170,29 @@ def _same(some: Array, others: Array) -> bool:
     return np.allclose(some, others, rtol=1e-6, atol=1e-12, equal_nan=True)
 
 
-def _phrase_of_slope(
-    activation: Activation, points: Array, given: Array, slopes: Slopes, wrong: Array
-) -> tuple[str, float | None]:
-    near = slopes.known & (np.abs(points) <= 10.0)  # what is larger says less of how it is wrong
-    known = near if (near & wrong).any() else slopes.known
+def _phrase_of_slope(activation: Activation, look: Looked) -> tuple[str, float | None]:
+    points, wrong = look.points, ~look.right
+    near = look.slopes.known & (np.abs(points) <= 10.0)  # what is larger says less of how
+    known = near if (near & wrong).any() else look.slopes.known
     parts = {
         "for scores below 0": points < 0,
         "for scores above 0": points > 0,
         "for scores beyond 1": np.abs(points) > 1,
         "for scores within 1": np.abs(points) <= 1,
     }
-    words, factor = phrase(
-        given[known], slopes.value[known], wrong[known], {n: p[known] for n, p in parts.items()}
-    )
+    within = {name: part[known] for name, part in parts.items()}
+    words, factor = phrase(look.given[known], look.slopes.value[known], wrong[known], within)
     if factor is None and words.startswith("is wrong"):
-        words = _of_another(activation, points, given, slopes) or words
+        words = _of_another(activation, look, near) or words
     return words, factor
 
 
-def _of_another(activation: Activation, points: Array, given: Array, slopes: Slopes) -> str:
+def _of_another(activation: Activation, look: Looked, near: Array) -> str:
     """Whether it is the slope of another function, or one of the outputs."""
-    moderate = slopes.known & (np.abs(points) < 10.0)
-    where, given = points[moderate][:, None], given[moderate]
-    try:
-        outputs = _as_the_engine(activation, where)[0]
-        slope = np.empty_like(where)
-        activation.slope(outputs.copy(), outputs, slope)
-    except Exception:
-        slope = np.full_like(where, np.nan)
-    if np.allclose(slope[:, 0], slopes.value[moderate], rtol=1e-5, atol=1e-8):
+    where, given = look.points[near][:, None], look.given[near]
+    outputs, slope = _as_the_engine(activation, where)[0], np.empty_like(where)
+    activation.slope(outputs.copy(), outputs, slope)
+    if np.allclose(slope[:, 0], look.slopes.value[near], rtol=1e-5, atol=1e-8):
         return "is one for the outputs, but it is given the scores"
     for name, other in ACTIVATIONS.items():
         if np.allclose(_as_the_engine(other, where)[1][:, 0], given, rtol=1e-5, atol=1e-8):

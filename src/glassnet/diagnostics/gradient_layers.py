@@ -142,6 +142,7 @@ def _numeric(dense: Dense, rows: Array, above: Array) -> Products:
     """The same of any layer, numerically, at some places; nan at all others."""
 
     def slopes(array: Array) -> Array:
+        """Of what the layer makes, times `above`, in the numbers of an array."""
         places = np.unique(np.linspace(0, array.size - 1, SAMPLED).round().astype(int))
         points, found = array.flat[places].copy(), np.full(array.shape, np.nan)
 

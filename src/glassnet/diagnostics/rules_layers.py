@@ -1,4 +1,5 @@
-"""Troubles of layers: units that do nothing, gradients that get lost, starts, biases, precision."""
+"""Troubles of layers: units that do nothing, gradients that get lost, starts, biases, precision.
+To know one more: see rules.py."""
 
 import math
 from collections.abc import Iterator
@@ -100,6 +101,7 @@ def exploding_gradients(case: Case) -> Iterator[Suspicion]:
 
 
 def large_initial_weights(case: Case) -> Iterator[Suspicion]:
+    """Weights that began far larger than an initializer makes them."""
     factors = _factors(case)
     if factors is None:
         return
@@ -120,6 +122,7 @@ def large_initial_weights(case: Case) -> Iterator[Suspicion]:
 
 
 def small_initial_weights(case: Case) -> Iterator[Suspicion]:
+    """Weights that began far smaller than an initializer makes them."""
     factors = _factors(case)
     if factors is None or not max(factors) > 0.0:
         return

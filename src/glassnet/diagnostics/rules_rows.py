@@ -1,4 +1,5 @@
-"""Troubles of the rows: columns, targets, labels, and rows for validation."""
+"""Troubles of the rows: columns, targets, labels, and rows for validation.
+To know one more: see rules.py."""
 
 import math
 from collections.abc import Iterator
@@ -73,6 +74,7 @@ def unscaled_targets(case: Case) -> Iterator[Suspicion]:
 
 
 def constant_column(case: Case) -> Iterator[Suspicion]:
+    """Columns with one value."""
     spread = case.raw.std(axis=0)
     same = np.flatnonzero(spread <= 1e-12 * np.maximum(np.abs(case.raw).max(axis=0), 1e-300))
     if len(same) and len(case.rows) > 1:
@@ -88,6 +90,7 @@ def constant_column(case: Case) -> Iterator[Suspicion]:
 
 
 def duplicate_column(case: Case) -> Iterator[Suspicion]:
+    """Columns that are multiples of each other."""
     spread = case.raw.std(axis=0)
     moving = np.flatnonzero(spread > 0.0)
     if len(moving) < 2 or len(case.rows) < 3 or len(moving) > 1000:
@@ -158,7 +161,7 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
     others = _places(judged.targets) != top
     answers = _places(case.predicted(case.network, judged))
     missed = float(np.mean(answers[others] == top)) if others.any() else 0.0
-    strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.3, 0.6))
+    strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.1, 0.3))
     if strength > 0.0 and case.settings.get("class_weight") is None:
         yield Suspicion(
             "class_imbalance",
@@ -238,16 +241,16 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
 
 def noisy_labels(case: Case) -> Iterator[Suspicion]:
     """Labels that are wrong where rows are far from any border; numbers far from all neighbours."""
-    if len(case.rows) < 80 or case.learnable > case.learnable_by_chance - 0.02:
+    if len(case.rows) < 80 or case.learnable > case.learnable_by_chance:
         return
     best = min((case.linear, case.curved), key=lambda probe: probe.error)
     targets = case.rows.targets[: probes.ROWS]
     if case.tells_apart:
         strength, share = _wrong_labels(best.left_out, targets)
     else:
-        missed = np.abs(best.left_out - targets)
-        usual = 1.4826 * np.median(missed, axis=0)
-        share = float((missed > 4.0 * usual).any(axis=1).mean())
+        judged = case.rows if case.held is None else case.held
+        own = case.predicted(case.network, judged) - judged.targets
+        share = min(_far_off(best.left_out - targets), _far_off(own))
         strength = ramp(share, 0.015, 0.05)
     if strength > 0.0:
         yield Suspicion(
@@ -260,6 +263,13 @@ def noisy_labels(case: Case) -> Iterator[Suspicion]:
             Remedy(advice="look at the rows that are predicted worst; correct or drop them"),
             2.0,
         )
+
+
+def _far_off(missed: Array) -> float:
+    """The share of rows that are missed by more than four times what is usual."""
+    missed = np.abs(missed)
+    usual = 1.4826 * np.median(missed, axis=0)
+    return float((missed > 4.0 * usual).any(axis=1).mean())
 
 
 def _wrong_labels(left_out: Array, targets: Array) -> tuple[float, float]:

@@ -73,6 +73,7 @@ def _rate(rate: float) -> Remedy:
 
 
 def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
+    """Far more or fewer rows in a step than is usual for so many."""
     size, rows = case.settings.get("batch_size"), case.settings.get("rows") or len(case.rows)
     if type(size) is not int or case.solver:
         return
@@ -103,6 +104,7 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
 
 
 def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
+    """Four times the units; two layers at least."""
     sizes = list(case.network.layers)
     hidden = [max(4 * units, 32) for units in sizes[1:-1]] or [32]
     hidden += hidden[:1] * (2 - len(hidden))
@@ -145,7 +147,7 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
 
 def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """The luck of the start: others end lower."""
-    for kind, remedy in ((START, CONTROL), (SETTING, restarts())):
+    for kind, remedy, specific in ((START, CONTROL, 1.3), (SETTING, restarts(), 0.8)):
         yield Suspicion(
             "poor_start",
             kind,
@@ -154,7 +156,7 @@ def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
             {},
             {},
             remedy,
-            0.8,
+            specific,
         )
 
 

@@ -40,7 +40,8 @@ class FleetTraining(Training):
         source.members = members
         super().__init__(fleet.take(members), source, rows, plan)
         # The rates of each member's last step.
-        self.rates = np.array(np.broadcast_to(np.ravel(self.base_rate), len(members)))
+        rates = np.ravel(self.base_rate).astype(np.float64)  # from whole numbers too
+        self.rates = np.array(np.broadcast_to(rates, len(members)))
         self.history: FleetHistory = FleetHistory(len(fleet))
         self.progress.history = self.history
 

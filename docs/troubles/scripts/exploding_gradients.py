@@ -1,0 +1,38 @@
+"""Exploding gradients: layers that each begin a little too strong, and together far too strong."""
+
+import shown
+
+from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet.plots import style
+
+X, y = datasets.moons(300, noise=0.15, seed=0)
+X, X_new, y, y_new = train_test_split(X, y, seed=0)
+layers = [2, 16, 16, 16, 16, 16, 16, 16, 1]
+inside, outside = diagnostics.Recorder(), diagnostics.Recorder()  # numbers of each layer
+
+net = Network(layers, seed=0)
+for weights in net.weights:
+    weights *= 2.5  # eight times in a row: 2.5 to the power of 8 is 1,500
+net.fit(X, y, epochs=30, callbacks=[inside])
+report = diagnostics.diagnose(net, X, y)
+print(report)
+
+mended = Network(layers, seed=0)  # the start that glassnet makes
+mended.fit(X, y, epochs=30, callbacks=[outside])
+
+before, after = (1 - each.test_accuracy(X_new, y_new) for each in (net, mended))
+print(f"\nnew rows called wrong: {before:.1%} before, {after:.1%} mended")
+
+
+def picture(left, right):
+    first = [
+        [layer["gradient_norm"] for layer in each.records[0]["layers"]]
+        for each in (inside, outside)
+    ]
+    shown.bars(left, *first, ["1", "2", "3", "4", "5", "6", "7", "8"])
+    left.set_yscale("log")
+    style.dress(left, "how strong the gradient is at the start", "layer", "norm of the gradient")
+    shown.losses(right, net.history, mended.history, log=True)
+
+
+shown.draw(picture)

@@ -1,0 +1,36 @@
+"""Vanishing gradients: a deep network of sigmoid units, whose first layers hardly learn."""
+
+import shown
+
+from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet.plots import style
+
+X, y = datasets.moons(300, noise=0.15, seed=0)
+X, X_new, y, y_new = train_test_split(X, y, seed=0)
+layers = [2, 8, 8, 8, 8, 1]
+inside, outside = diagnostics.Recorder(), diagnostics.Recorder()  # numbers of each layer
+
+net = Network(layers, activation="sigmoid", seed=0)
+net.fit(X, y, epochs=60, learning_rate=0.02, callbacks=[inside])
+report = diagnostics.diagnose(net, X, y)
+print(report)
+
+mended = Network(layers, activation="leaky_relu", seed=0)
+mended.fit(X, y, epochs=60, learning_rate=0.02, callbacks=[outside])
+
+before, after = (1 - each.test_accuracy(X_new, y_new) for each in (net, mended))
+print(f"\nnew rows called wrong: {before:.1%} before, {after:.1%} mended")
+
+
+def picture(left, right):
+    first = [
+        [layer["gradient_norm"] for layer in each.records[0]["layers"]]
+        for each in (inside, outside)
+    ]
+    shown.bars(left, *first, ["1 (first)", "2", "3", "4", "5 (last)"])
+    left.set_yscale("log")
+    style.dress(left, "how strong the gradient is at the start", "layer", "norm of the gradient")
+    shown.losses(right, net.history, mended.history)
+
+
+shown.draw(picture)
