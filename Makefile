@@ -1,7 +1,7 @@
 # Every command of this project; `make` alone lists them. Each makes the virtual environment it needs
 # and installs what it needs there, pinned (requirements/*.txt), once, and again when that changes.
 # To add a command: a target with a "## what it does" behind it, and its name in .PHONY.
-.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables troubles estimators same exact reach intervals busy to97 fuzz wheel lock install clean kills
+.PHONY: help mnist xor test lint types format core-oldest bench claims defaults fleets growth tables troubles diagnosis recorder estimators same exact reach intervals busy to97 fuzz wheel lock install clean kills
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -31,7 +31,7 @@ xor: $(RUN) ## learn XOR
 	@$(PY) -m glassnet xor
 
 # Tests train many tiny networks, for which a second thread of the BLAS only waits.
-test core-oldest fuzz same troubles: export OPENBLAS_NUM_THREADS := 1
+test core-oldest fuzz same troubles diagnosis: export OPENBLAS_NUM_THREADS := 1
 test: lint types ## lint, types, and all tests with branch coverage: what must pass before a change lands
 	$(PY) -m pytest -q -rs -n $(TEST_PROCESSES) --dist worksteal --cov --cov-report=
 	$(PY) -m coverage report --include="src/glassnet/core/*" --fail-under=100
@@ -68,6 +68,13 @@ growth: $(DEV) ## docs/benchmarks.md, measured anew: how cost grows with rows, w
 
 tables: $(DEV) ## docs/tables.md, measured anew: the recipe for tables beside others (an hour; a run broken off goes on)
 	$(PY) -m benchmarks.tables
+
+diagnosis: $(DEV) ## how often the diagnosis is right, for docs/diagnosis.md (an hour; MORE="--half tuning" for what thresholds are set on)
+	$(PY) -m benchmarks.diagnosis --page $(MORE)
+	$(PY) -m benchmarks.diagnosis.five --page
+
+recorder: $(DEV) ## what a Recorder costs a training
+	$(PY) -m benchmarks.recorder
 
 troubles: $(DEV) ## the gallery of docs/troubles made anew: its pictures, and what diagnose says there (a minute)
 	@$(PY) docs/troubles/scripts/shown.py --renew

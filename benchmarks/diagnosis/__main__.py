@@ -21,6 +21,7 @@ from .runs import run, worse
 from .troubles import TROUBLES
 
 HEALTHY = 1000
+PAGE = Path(__file__).parents[2] / "docs" / "diagnosis.md"
 NO_SETTING = {
     "leaking_column",
     "shuffled_labels",
@@ -54,7 +55,9 @@ def rate(hits: int, count: int) -> str:
     return f"{hits} of {count} ({low:.0%} to {high:.0%})" if count else "none"
 
 
-def tasks(half: str, codes: list[str], seeds: int, healthy: int) -> list[tuple[Any, ...]]:
+def tasks(
+    half: str, codes: list[str], first: int, seeds: int, healthy: int
+) -> list[tuple[Any, ...]]:
     problems = list(TUNING if half == "tuning" else HELD_OUT)
     found: list[tuple[Any, ...]] = []
     for code in codes:
@@ -63,11 +66,18 @@ def tasks(half: str, codes: list[str], seeds: int, healthy: int) -> list[tuple[A
             (half, problem, code, strength, seed, True)
             for problem in problems
             for strength in strengths
-            for seed in range(seeds)
+            for seed in range(first, first + seeds)
         ]
     if "healthy" in codes:
         found += [
-            (half, problems[i % len(problems)], "healthy", 0.0, 1000 + i // len(problems), False)
+            (
+                half,
+                problems[i % len(problems)],
+                "healthy",
+                0.0,
+                1000 + 100 * first + i // len(problems),
+                False,
+            )
             for i in range(healthy)
         ]
     return found
@@ -88,12 +98,12 @@ HEAD = (
 )
 
 
-def table(records: list[dict[str, Any]]) -> bool:
-    """Print what was found; whether all bars hold."""
+def table(records: list[dict[str, Any]]) -> tuple[list[str], bool]:
+    """What was found, as lines of Markdown; whether all bars hold."""
     by: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         by[record["code"]].append(record)
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
+    lines = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}"]
     named, cured, holds = Counter[bool](), Counter[bool](), True
     for code in TROUBLES:
         bad = [each for each in by[code] if worse(each["ends"], each["twin"])]
@@ -105,23 +115,32 @@ def table(records: list[dict[str, Any]]) -> bool:
         named.update(hits)
         cured.update(cures if code not in NO_SETTING else [])
         holds &= not bad or sum(hits) >= ENOUGH * len(bad)
-        cells = map(rate, map(sum, (hits, first, cures)), map(len, (hits, first, cures)))
-        print(f"| {code} | {len(by[code])} | {len(bad)} | {' | '.join(cells)} | ", end="")
-        print(f"{seen} of {len(weak)} |")
-    print(f"\nall troubled runs: named first or second in {rate(named[True], named.total())}")
-    print(f"remedies tried: {rate(cured[True], cured.total())} end less than 1.5 x worse")
+        cells = [rate(sum(each), len(each)) for each in (hits, first, cures)]
+        row = [code, len(by[code]), len(bad), *cells, f"{seen} of {len(weak)}"]
+        lines.append(f"| {' | '.join(map(str, row))} |")
+    lines += ["", f"All troubled runs: named first or second {rate(named[True], named.total())}."]
+    lines.append(f"Cured, of what a setting can cure: {rate(cured[True], cured.total())}.")
     holds &= named[True] >= NAMED * named.total() and cured[True] >= CURED * cured.total()
-    return holds & healthy(by["healthy"])
+    said, quiet = healthy(by["healthy"])
+    return [*lines, said], holds and quiet
 
 
-def healthy(records: list[dict[str, Any]]) -> bool:
-    """Print how many of the sound runs get an alarm, and which."""
+def healthy(records: list[dict[str, Any]]) -> tuple[str, bool]:
+    """How many of the sound runs get an alarm, and of what."""
     sound = [each for each in records if not worse(each["ends"], each["twin"])]
     alarms = [each for each in sound if each["found"]]
-    print(f"healthy runs with a false alarm: {rate(len(alarms), len(sound))}")
-    for code, count in Counter(codes(pair for each in alarms for pair in each["found"])).items():
-        print(f"- {code}: {count}")
-    return len(alarms) <= ALARMS * len(sound)
+    kinds = Counter(codes(pair for each in alarms for pair in each["found"]))
+    of = ", ".join(f"{code} {count}" for code, count in kinds.most_common())
+    said = f"Healthy runs with a false alarm: {rate(len(alarms), len(sound))}; {of or 'none'}."
+    return said, len(alarms) <= ALARMS * len(sound)
+
+
+def put(mark: str, lines: list[str]) -> None:
+    """Lines into the page, between the marks of that name."""
+    before, rest = PAGE.read_text().split(f"<!-- {mark} -->")
+    after = rest.split(f"<!-- /{mark} -->")[1]
+    inside = "\n".join(lines)
+    PAGE.write_text(f"{before}<!-- {mark} -->\n{inside}\n<!-- /{mark} -->{after}")
 
 
 def codes(found: Iterable[Any]) -> list[str]:
@@ -132,12 +151,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--half", choices=("tuning", "held_out"), default="held_out")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0, help="the first of the seeds")
     parser.add_argument("--healthy", type=int, default=HEALTHY)
     parser.add_argument("--codes", nargs="*", default=[*TROUBLES, "healthy"])
     parser.add_argument("--records", type=Path, help="add each run as a line of JSON")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--page", action="store_true", help="write the table into the page too")
     asked = parser.parse_args()
-    work = tasks(asked.half, asked.codes, asked.seeds, asked.healthy)
+    work = tasks(asked.half, asked.codes, asked.first, asked.seeds, asked.healthy)
     records = []
     with ProcessPoolExecutor(asked.processes) as pool:
         for record in pool.map(_one, work, chunksize=4):
@@ -146,7 +167,11 @@ def main() -> int:
                 if asked.records:
                     with asked.records.open("a") as lines:
                         lines.write(json.dumps(record) + "\n")
-    return 0 if table(records) else 1
+    lines, holds = table(records)
+    print("\n".join(lines))
+    if asked.page:
+        put("table", lines)
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":

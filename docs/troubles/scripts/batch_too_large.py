@@ -25,7 +25,7 @@ def picture(left, right):
         steps = [-(-len(X) // size) * record["epoch"] for record in each.history]
         losses = [record["loss"] for record in each.history]
         right.plot(steps, losses, ".-", color=colour)
-    shown.style.dress(right, "the same losses, step by step", "step", "loss")
+    shown.style.dress(right, "the same losses by steps: it made only ten", "step", "loss")
 
 
 shown.draw(picture)

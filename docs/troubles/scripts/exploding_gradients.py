@@ -3,7 +3,6 @@
 import shown
 
 from glassnet import Network, datasets, diagnostics, train_test_split
-from glassnet.plots import style
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -25,13 +24,8 @@ print(f"\nnew rows called wrong: {before:.1%} before, {after:.1%} mended")
 
 
 def picture(left, right):
-    first = [
-        [layer["gradient_norm"] for layer in each.records[0]["layers"]]
-        for each in (inside, outside)
-    ]
-    shown.bars(left, *first, ["1", "2", "3", "4", "5", "6", "7", "8"])
-    left.set_yscale("log")
-    style.dress(left, "how strong the gradient is at the start", "layer", "norm of the gradient")
+    title = "how strong the gradient is in the first step"
+    shown.layers(left, inside, outside, "gradient_norm", title, "norm of the gradient")
     shown.losses(right, net.history, mended.history, log=True)
 
 

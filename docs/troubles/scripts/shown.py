@@ -112,7 +112,7 @@ def curve(ax: Any, network: Any, X: Any, y: Any, title: str, *, mended: bool = F
 
 def curves(ax: Any, X: Any, y: Any, trouble: Any, mended: Any, title: str) -> None:
     """The rows, and what two networks of one input make of them."""
-    ax.plot(X[:, 0], y[:, 0], ".", color=style.MUTED, label="rows")
+    ax.plot(X[:, 0], y[:, 0], "o", color="0.2", markersize=4, zorder=3, label="rows")
     line = np.linspace(X.min(), X.max(), 500)[:, None]
     for network, colour, name in (
         (trouble, TROUBLE, "with the trouble"),
@@ -134,6 +134,15 @@ def bars(ax: Any, trouble: Sequence[float], mended: Sequence[float], names: Sequ
     for values, colour, place in ((trouble, TROUBLE, -0.2), (mended, MENDED, 0.2)):
         ax.bar([i + place for i in range(len(names))], values, 0.38, color=colour)
     ax.set_xticks(range(len(names)), names)
+
+
+def layers(ax: Any, trouble: Any, mended: Any, number: str, title: str, y: str) -> None:
+    """What two Recorders saw in the first step: a number of each layer, on a logarithmic axis."""
+    first = [[each[number] for each in one.records[0]["layers"]] for one in (trouble, mended)]
+    names = [str(i + 1) for i in range(len(first[0]))]
+    bars(ax, *first, [*names[:-1], f"{names[-1]} (last)"])
+    ax.set_yscale("log")
+    style.dress(ax, title, "layer", y)
 
 
 def run(code: str, *arguments: str) -> tuple[Mapping[str, Any], str]:

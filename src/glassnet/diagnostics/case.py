@@ -147,6 +147,12 @@ class Case:
         """Of the network on rows for validation; nan without them."""
         return math.nan if self.held is None else self.error_of(self.network, self.held)
 
+    @property
+    def behind(self) -> float:
+        """How many times as much as the better probe it errs."""
+        own = self.error if self.held is None else self.held_error
+        return own / max(self.learnable, 1e-9)
+
     def error_of(self, network: Network, rows: Rows) -> float:
         """The mean squared error of predictions (of probabilities: Brier's score) over that of the
         mean of the training rows."""

@@ -21,7 +21,7 @@ from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 from .trials import FLOOR, Trials
 
-NEEDED = 1.75, 1.25
+NEEDED = 1.85, 1.25
 """By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
 that speaks for it, and where all the evidence does."""
 
@@ -73,8 +73,8 @@ def diagnose(
             if suspicion.code not in judged or score > judged[suspicion.code][0]:
                 judged[suspicion.code] = score, finding
     ranked = [found for _, found in sorted(judged.values(), key=lambda pair: -pair[0])]
-    likely = [each for each in ranked if each.sure >= LIKELY and each.code not in rules_rows.NOTES]
-    notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and each not in likely]
+    likely = [each for each in ranked if each.likely]
+    notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and not each.likely]
     tried = {name: trial.held for name, trial in tries.done.items()} if tries else {}
     return Report(likely, notes, _looked_at(case, tries), tried)
 
@@ -122,8 +122,10 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
         return 10.0 * suspicion.specific, suspicion.finding(suspicion.strength)
     if suspicion.kind not in (START, SETTING):
         return 1.1 * suspicion.specific * suspicion.strength, suspicion.finding(suspicion.strength)
+    alone = suspicion.specific * suspicion.alone
     if trials is None:
-        return 0.5 * suspicion.strength, suspicion.finding(0.7 * suspicion.strength)
+        sure = max(0.7 * suspicion.strength, suspicion.alone)
+        return max(0.5 * suspicion.strength, alone), suspicion.finding(sure)
     floor = FLOOR if suspicion.floor is None else suspicion.floor
     if suspicion.kind == START:
         gain = trials.gain_of_start()
@@ -132,7 +134,8 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
     needed = NEEDED[0] + (NEEDED[1] - NEEDED[0]) * suspicion.strength
     sure = LIKELY * ramp(gain, 1.0, needed) + (0.97 - LIKELY) * ramp(gain, needed, 2.0 * needed)
     score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
-    return score, suspicion.finding(sure, remedy_lowers_error_by=gain)
+    finding = suspicion.finding(max(sure, suspicion.alone), remedy_lowers_error_by=gain)
+    return max(score, alone), finding
 
 
 def _looked_at(case: Case, trials: Trials | None) -> list[str]:

@@ -63,7 +63,8 @@ class Finding:
         code: its name, such as "dead_units", and that of its page in docs/troubles.
         says: one sentence. where: {"layer": 1, "units": [0, 3]} or {"columns": [2]}; layers count
             from 1, units and columns from 0. evidence: the numbers, by name.
-        sure: in [0, 1]; `level` says it in a word. remedy: what to do.
+        sure: in [0, 1]; `level` says it in a word. remedy: what to do. harmless: whether it does no
+            harm by itself.
     """
 
     code: str
@@ -72,6 +73,12 @@ class Finding:
     evidence: dict[str, Any]
     sure: float
     remedy: Remedy
+    harmless: bool = False
+
+    @property
+    def likely(self) -> bool:
+        """Whether it is a finding, not a note."""
+        return self.sure >= LIKELY and not self.harmless
 
     @property
     def level(self) -> str:

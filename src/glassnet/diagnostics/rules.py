@@ -30,11 +30,19 @@ class Suspicion:
     remedy: Remedy = field(default_factory=Remedy)
     specific: float = 1.0
     seen: bool = False  # by itself, so that the network as it is may be compared with too
+    alone: float = 0.0  # how sure it is whatever a trial says
+    harmless: bool = False  # by itself: a note
     floor: float | None = None  # of errors that are compared, where not the usual one
 
     def finding(self, sure: float, **evidence: Any) -> Finding:
         return Finding(
-            self.code, self.says, self.where, {**self.evidence, **evidence}, sure, self.remedy
+            self.code,
+            self.says,
+            self.where,
+            {**self.evidence, **evidence},
+            sure,
+            self.remedy,
+            self.harmless,
         )
 
 

@@ -77,6 +77,7 @@ def vanishing_gradients(case: Case) -> Iterator[Suspicion]:
             LEAKY,
             1.8,
             True,
+            0.75 * strength * ramp(case.behind, 1.1, 1.5),
         )
 
 
@@ -198,6 +199,7 @@ def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
             remedy,
             2.5,
             True,
+            0.9 * strength,
         )
 
 
@@ -263,7 +265,7 @@ def float32_exhausted(case: Case) -> Iterator[Suspicion]:
             Remedy(network={"dtype": "float64"}, fit={} if fine else {"standardize": True}),
             2.6,
             True,
-            0.0 if fine else None,
+            floor=0.0 if fine else None,
         )
 
 

@@ -23,7 +23,7 @@ LARGE = 5.0
 def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
     """Columns as the first layer sees them should be about 1 in size."""
     sizes = np.sqrt((case.seen**2).mean(axis=0))
-    some = sizes[(case.seen.std(axis=0) > 0.0) | (sizes > LARGE)]
+    some = sizes[case.seen.std(axis=0) > 0.0]
     if not len(some) or case.settings.get("standardize"):
         return
     largest, middle, smallest = (float(f(some)) for f in (np.max, np.median, np.min))
@@ -74,18 +74,25 @@ def unscaled_targets(case: Case) -> Iterator[Suspicion]:
 
 
 def constant_column(case: Case) -> Iterator[Suspicion]:
-    """Columns with one value."""
+    """Columns with one value: a note, unless it is so large that it drowns the others."""
     spread = case.raw.std(axis=0)
     same = np.flatnonzero(spread <= 1e-12 * np.maximum(np.abs(case.raw).max(axis=0), 1e-300))
-    if len(same) and len(case.rows) > 1:
+    if not len(same) or len(case.rows) < 2:
+        return
+    says = f"{_columns(same)} the same value in all rows, and can tell nothing"
+    largest = float(np.abs(case.seen[:, same]).max())
+    evidence, where = {"columns": len(same), "largest": largest}, {"columns": same[:FEW].tolist()}
+    if largest > LARGE:
+        strength = ramp(math.log10(largest), 0.5, 1.5)
+        says += ", and drowns the others"
+        remedy = STANDARDIZE
         yield Suspicion(
-            "constant_column",
-            PROOF,
-            f"{_columns(same)} the same value in all rows, and can tell nothing",
-            0.99,
-            {"columns": len(same)},
-            {"columns": same[:FEW].tolist()},
-            Remedy(advice="leave it out of X, or find out why it is empty"),
+            "constant_column", SETTING, says, strength, evidence, where, remedy, 2.2, True
+        )
+    else:
+        remedy = Remedy(advice="leave it out of X, or find out why it is empty")
+        yield Suspicion(
+            "constant_column", PROOF, says, 0.99, evidence, where, remedy, harmless=True
         )
 
 
@@ -108,6 +115,7 @@ def duplicate_column(case: Case) -> Iterator[Suspicion]:
             {"pairs": len(pairs)},
             {"columns": sorted({int(i) for i in moving[pairs].ravel()})[:FEW]},
             Remedy(advice="keep one of them"),
+            harmless=True,
         )
 
 
@@ -301,5 +309,3 @@ RULES = (
     shuffled_labels,
     noisy_labels,
 )
-NOTES = "constant_column", "duplicate_column"
-"""What is seen and does no harm by itself."""

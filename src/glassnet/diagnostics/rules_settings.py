@@ -125,9 +125,10 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
 def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """Rows known by heart: what is held back is predicted far worse."""
     fitted, held = trials.control.fitted, trials.control.held
-    strength = ramp((held + 0.01) / (fitted + 0.01), 1.5, 3.0)
-    if strength <= 0.0:
+    known = ramp((held + 0.01) / (fitted + 0.01), 1.5, 3.0)
+    if known <= 0.0:
         return
+    strength = min(known, ramp(held / max(case.learnable, 1e-9), 1.1, 1.4))
     remedies = [_decay(decay) for decay in DECAYS]
     if not case.solver:
         remedies.append(Remedy(fit={"early_stopping": 10, "validation_split": 0.2}))
@@ -142,6 +143,7 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         {},
         best,
         1.2,
+        alone=0.75 * strength,
     )
 
 

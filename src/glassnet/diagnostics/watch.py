@@ -21,7 +21,7 @@ from ..core.training import Training
 from . import rules_gradients, rules_layers, rules_rows
 from .case import Case, Rows
 from .diagnosis import judge
-from .finding import LIKELY, Finding
+from .finding import Finding
 from .rules import PROOF, Suspicion
 from .trials import FLOOR, errors_after, restarts
 
@@ -102,8 +102,7 @@ class Watch(Callback):
     def _speak(self, found: list[Finding]) -> None:
         known = {each.code for each in self.findings}
         for each in found:
-            likely = each.sure >= LIKELY and each.code not in rules_rows.NOTES
-            if likely and each.code not in known:
+            if each.likely and each.code not in known:
                 known.add(each.code)
                 self.findings.append(each)
                 self.say(each)
