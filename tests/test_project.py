@@ -137,7 +137,7 @@ LATER = {
     "cli/export.py": 3_000,
     "estimators/": 45_000,
     "inference/": 43_000,
-    "diagnostics/explain": 26_000,
+    "diagnostics/explaining/": 26_000,
     "diagnostics/": 50_000,
     "cli/explain.py": 3_000,
     "plots/recorder.py": 4_000,

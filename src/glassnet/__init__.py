@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .core.loss import Loss
     from .core.network import Network
     from .diagnostics.diagnosis import diagnose
-    from .diagnostics.gradient_check import check_gradients
+    from .diagnostics.gradients import check_gradients
     from .fleets.fleet import Fleet
     from .intake.splitting import train_test_split
     from .losses import OwnLoss
@@ -33,7 +33,7 @@ _PLACES = {
     "AdamW": "optimizers",
     "BayesianRegularization": "second_order",
     "Callback": "core.callback",
-    "check_gradients": "diagnostics.gradient_check",
+    "check_gradients": "diagnostics.gradients",
     "cross_validate": "selection",
     "diagnose": "diagnostics.diagnosis",
     "DivergenceError": "core.errors",

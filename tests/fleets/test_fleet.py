@@ -106,6 +106,15 @@ def test_rates_and_decays_of_every_optimizer_may_differ(name: str) -> None:
     assert_same(fleet, singles)
 
 
+def test_a_learning_rate_may_be_a_whole_number() -> None:
+    X, y = problem()
+    for options in ({"learning_rate": 1}, {"optimizer": SGD(learning_rate=1)}):
+        fleet = Fleet([3, 6, 2], 3, seed=5)
+        singles = trained_alone(fleet, X, y, epochs=2, batch_size=9, **options)
+        fleet.fit(X, y, epochs=2, batch_size=9, **options)
+        assert_same(fleet, singles)
+
+
 def test_members_may_see_other_rows() -> None:
     """A row of weight 0 is not seen; a batch in which a member sees none makes it no step."""
     X, y = problem(rows=40)

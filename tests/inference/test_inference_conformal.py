@@ -179,7 +179,7 @@ def test_bad_arguments_of_split_intervals_are_refused() -> None:
     X, y = skewed(30, 11)
     net = line(X, y)
     for message, given in [
-        ("network must be a glassnet Network; got 'net'", ("net", X, y)),
+        ("network must be a Network; got 'net'", ("net", X, y)),
         ("X has 2 columns", (net, np.ones((30, 2)), y)),
         ("y has 29 rows", (net, X, y[:29])),
         ("y contains NaN", (net, X, np.where(y > 1, np.nan, y))),

@@ -442,8 +442,8 @@ def test_what_is_no_likelihood_is_refused() -> None:
     X, y, _ = rows()
     refused("needs a loss that is a likelihood.*'huber'.*conformal", linear("huber"), X, y)
     refused("loss='auto' is settled by the first fit", linear("auto"), X, y)
-    refused("network must be a glassnet Network", Fleet([3, 1], members=2), X, y)
-    refused("network must be a glassnet Network; got 'net'", "net", X, y)
+    refused("network must be a Network", Fleet([3, 1], members=2), X, y)
+    refused("network must be a Network; got 'net'", "net", X, y)
 
 
 def test_bad_rows_are_refused_as_in_fit() -> None:

@@ -97,9 +97,7 @@ def test_what_is_asked_of_is_outputs_or_scores(name: str) -> None:
 def test_what_is_no_network_is_refused(name: str) -> None:
     with pytest.raises(TypeError, match="network must be a Network; got 'net'"):
         CALLS[name]("net", inputs(2))
-    with pytest.raises(
-        TypeError, match=r"network must be one Network; got <Fleet.*pass fleet\[i\]"
-    ):
+    with pytest.raises(TypeError, match=r"must be a Network; got <Fleet.*fleet\[0\]"):
         CALLS[name](Fleet([3, 1], members=2, loss="squared_error"), inputs(2))
 
 

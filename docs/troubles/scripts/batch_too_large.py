@@ -2,14 +2,14 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.load_digits()
 X, X_new, y, y_new = train_test_split(X, y, seed=0, stratify=True)
 
 net = Network([64, 16, 10], seed=0)
 net.fit(X, y, epochs=10, batch_size=len(X), learning_rate=0.01)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([64, 16, 10], seed=0)

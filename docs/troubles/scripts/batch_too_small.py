@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import SGD, Network, datasets, diagnostics, train_test_split
+from glassnet import SGD, Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(200, noise=0.25, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -10,7 +10,7 @@ settings = {"epochs": 20, "optimizer": SGD(), "learning_rate": 0.3, "schedule": 
 
 net = Network([2, 16, 1], activation="tanh", seed=0)
 net.fit(X, y, batch_size=1, **settings)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], activation="tanh", seed=0)

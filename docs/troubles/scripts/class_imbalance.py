@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics
+from glassnet import Network, datasets, diagnose
 
 X, y = datasets.moons(600, noise=0.3, seed=0)
 kept = (y == 0) | (np.arange(600) % 20 == 1)  # of class 1 only every tenth row
@@ -11,7 +11,7 @@ X, y = X[kept], y[kept]
 
 net = Network([2, 16, 1], seed=0)
 net.fit(X, y, epochs=40)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], seed=0)

@@ -3,14 +3,14 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics
+from glassnet import Network, datasets, diagnose
 
 x, y = datasets.sine(200, noise=0.35, seed=0)
 X = np.column_stack([x, np.full(200, 3.0)])  # the version of a sensor: 3 in all rows
 
 net = Network([2, 16, 1], activation="tanh", seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", seed=0)  # without the column

@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, plots, train_test_split
+from glassnet import Network, datasets, diagnose, plots, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)  # X_new, y_new: rows that it never sees
@@ -10,7 +10,7 @@ X, X_new, y, y_new = train_test_split(X, y, seed=0)  # X_new, y_new: rows that i
 net = Network([2, 16, 1], activation="relu", seed=0)
 net.biases[0][:14] = -5  # as after one step that was far too large
 net.fit(X, y, epochs=100, learning_rate=0.05)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], activation="relu", seed=0)  # the start that glassnet makes

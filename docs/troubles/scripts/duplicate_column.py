@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, diagnostics
+from glassnet import Network, diagnose
 
 rng = np.random.default_rng(0)
 celsius = rng.normal(size=200)  # a temperature, standardised
@@ -13,7 +13,7 @@ y = celsius + 0.3 * rng.normal(size=200)
 nets = [Network([2, 1], seed=seed) for seed in range(6)]
 for net in nets:
     net.fit(X, y, epochs=50, learning_rate=0.05)
-report = diagnostics.diagnose(nets[0], X, y)
+report = diagnose(nets[0], X, y)
 print(report)
 
 mended = [Network([1, 1], seed=seed) for seed in range(6)]  # one of the two is enough

@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, diagnostics, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -13,7 +13,7 @@ net = Network(layers, seed=0)
 for weights in net.weights:
     weights *= 2.5  # eight times in a row: 2.5 to the power of 8 is 1,500
 net.fit(X, y, epochs=30, callbacks=[inside])
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network(layers, seed=0)  # the start that glassnet makes

@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, diagnostics
+from glassnet import Network, diagnose
 
 EPOCH = 1_700_000_000  # seconds since 1970, as computers count
 rng = np.random.default_rng(0)
@@ -13,7 +13,7 @@ y = np.sin(seconds / 500) + 0.1 * rng.normal(size=300)
 
 net = Network([1, 16, 1], activation="tanh", seed=0)  # the default: dtype="float32"
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", dtype="float64", seed=0)

@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, OwnLoss, datasets, diagnostics
+from glassnet import Network, OwnLoss, datasets, diagnose
 
 X, y = datasets.sine(200, noise=0.1, seed=0)
 
@@ -21,7 +21,7 @@ def downhill(scores, targets):
 
 net = Network([1, 16, 1], activation="tanh", loss=OwnLoss("mine", squares, uphill), seed=0)
 net.fit(X, y, epochs=25, learning_rate=0.01)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", loss=OwnLoss("mine", squares, downhill), seed=0)

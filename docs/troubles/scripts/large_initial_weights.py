@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.sine(120, noise=0.1, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -11,7 +11,7 @@ net = Network([1, 16, 1], activation="tanh", seed=0)
 for weights in net.weights:
     weights *= 30
 net.fit(X, y, epochs=100, learning_rate=0.03)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", seed=0)  # the start that glassnet makes

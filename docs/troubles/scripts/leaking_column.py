@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(400, noise=0.35, seed=0)  # y: does the customer leave?
 farewell = y + 0.1 * np.random.default_rng(0).normal(size=400)  # letters to those who have left
@@ -12,7 +12,7 @@ X, X_new, y, y_new = train_test_split(X, y, seed=0)
 
 net = Network([3, 16, 1], seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], seed=0)

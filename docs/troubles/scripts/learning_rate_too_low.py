@@ -2,14 +2,14 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
 
 net = Network([2, 16, 1], seed=0)
 net.fit(X, y, epochs=60, learning_rate=0.0001)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], seed=0)

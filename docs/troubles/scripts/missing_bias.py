@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, diagnostics
+from glassnet import Network, diagnose
 
 rng = np.random.default_rng(0)
 X = rng.uniform(-1, 1, (200, 1))
@@ -11,7 +11,7 @@ y = 2 + np.cos(3 * X[:, 0]) + 0.1 * rng.normal(size=200)  # nowhere near 0
 
 net = Network([1, 16, 1], activation="tanh", bias=False, seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", bias=True, seed=0)  # the default

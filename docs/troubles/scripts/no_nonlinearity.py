@@ -2,14 +2,14 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
 
 net = Network([2, 16, 16, 1], activation="identity", seed=0)  # "identity": none
 net.fit(X, y, epochs=100)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 16, 1], activation="leaky_relu", seed=0)

@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics
+from glassnet import Network, datasets, diagnose
 
 X, truth = datasets.moons(200, noise=0.15, seed=0)
 X_new, y_new = datasets.moons(1000, noise=0.15, seed=1)
@@ -12,7 +12,7 @@ y = np.where(flipped, 1 - truth, truth)
 
 net = Network([2, 32, 32, 1], seed=0)
 net.fit(X, y, epochs=250, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 careful = Network([2, 32, 32, 1], seed=0)  # few epochs: it has no time to learn rows by heart

@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics
+from glassnet import Network, datasets, diagnose
 from glassnet.plots import style
 
 X, y = datasets.sine(20, noise=0.3, seed=3)
@@ -10,7 +10,7 @@ X_new, y_new = datasets.sine(200, noise=0.3, seed=1)
 
 net = Network([1, 30, 1], activation="tanh", seed=0)
 net.fit(X, y, epochs=300, optimizer="lbfgs")
-report = diagnostics.diagnose(net, X, y, validation_data=(X_new, y_new))
+report = diagnose(net, X, y, validation_data=(X_new, y_new))
 print(report)
 
 mended = Network([1, 30, 1], activation="tanh", seed=0)

@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 from glassnet.plots import style
 
 X, y = datasets.sine(200, noise=0.1, seed=0)
@@ -12,7 +12,7 @@ X, X_new, y, y_new = train_test_split(X, y, seed=0)
 net = Network([1, 16, 1], activation="tanh", seed=0)
 net.fit(X, y, epochs=5, learning_rate=10)  # far too large steps: weights become huge
 net.fit(X, y, epochs=100, learning_rate=0.03)  # a sound rate comes too late
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", seed=0)  # a new start, at the sound rate

@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.sine(300, noise=0.1, seed=0)
 early = X[:, 0] < 0.5  # learn from the beginning, judge by the end
@@ -10,7 +10,7 @@ X_train, y_train, X_val, y_val = X[early], y[early], X[~early], y[~early]
 
 net = Network([1, 16, 1], activation="tanh", seed=0)
 net.fit(X_train, y_train, epochs=200, validation_data=(X_val, y_val))
-report = diagnostics.diagnose(net, X_train, y_train, validation_data=(X_val, y_val))
+report = diagnose(net, X_train, y_train, validation_data=(X_val, y_val))
 print(report)
 
 X_train, X_fair, y_train, y_fair = train_test_split(X, y, seed=0)  # drawn by chance

@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -11,7 +11,7 @@ order = np.random.default_rng(0).permutation(len(X))
 
 net = Network([2, 16, 16, 1], seed=0)
 net.fit(X[order], y, epochs=100)  # y should have been put in the same order
-report = diagnostics.diagnose(net, X[order], y)
+report = diagnose(net, X[order], y)
 print(report)
 
 mended = Network([2, 16, 16, 1], seed=0)

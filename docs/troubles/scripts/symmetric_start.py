@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.xor(200, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -11,7 +11,7 @@ net = Network([2, 8, 1], activation="tanh", seed=0)
 for weights in net.weights:
     weights[:] = 0.5
 net.fit(X, y, epochs=60, learning_rate=0.05)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 8, 1], activation="tanh", seed=0)  # a random start: each unit is another one

@@ -2,14 +2,14 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.circles(300, noise=0.05, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
 
 net = Network([2, 2, 1], seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.05)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network(layers=[2, 32, 32, 1], seed=0)

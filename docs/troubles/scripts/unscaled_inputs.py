@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X = X * [100, 0.01]  # as if one were in centimetres and the other in kilometres
@@ -10,7 +10,7 @@ X, X_new, y, y_new = train_test_split(X, y, seed=0)
 
 net = Network([2, 16, 1], seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 1], seed=0)

@@ -2,14 +2,14 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics
+from glassnet import Network, datasets, diagnose
 
 X, y = datasets.sine(200, noise=0.1, seed=0)
 y = 20_000 + 1_000 * y  # prices, say
 
 net = Network([1, 16, 1], activation="tanh", seed=0)
 net.fit(X, y, epochs=100, learning_rate=0.02)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([1, 16, 1], activation="tanh", seed=0)

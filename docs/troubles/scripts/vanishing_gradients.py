@@ -2,7 +2,7 @@
 
 import shown
 
-from glassnet import Network, datasets, diagnostics, train_test_split
+from glassnet import Network, datasets, diagnose, diagnostics, train_test_split
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 X, X_new, y, y_new = train_test_split(X, y, seed=0)
@@ -11,7 +11,7 @@ inside, outside = diagnostics.Recorder(), diagnostics.Recorder()  # numbers of e
 
 net = Network(layers, activation="sigmoid", seed=0)
 net.fit(X, y, epochs=60, learning_rate=0.02, callbacks=[inside])
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network(layers, activation="leaky_relu", seed=0)

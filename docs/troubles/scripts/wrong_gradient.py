@@ -3,7 +3,7 @@
 import numpy as np
 import shown
 
-from glassnet import Network, OwnActivation, datasets, diagnostics
+from glassnet import Network, OwnActivation, datasets, diagnose
 
 X, y = datasets.moons(300, noise=0.15, seed=0)
 
@@ -18,7 +18,7 @@ def right_one(scores):
 
 net = Network([2, 16, 16, 1], activation=OwnActivation("my tanh", np.tanh, wrong), seed=0)
 net.fit(X, y, epochs=100)
-report = diagnostics.diagnose(net, X, y)
+report = diagnose(net, X, y)
 print(report)
 
 mended = Network([2, 16, 16, 1], activation=OwnActivation("my tanh", np.tanh, right_one), seed=0)

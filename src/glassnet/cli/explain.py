@@ -1,6 +1,6 @@
 """`glassnet explain xor`: one row through a small network and back, every formula with its numbers.
 
-The work is done in diagnostics/explain.py. To explain another problem: a choice of `problem`, and
+The work is done in diagnostics/explaining. To explain another problem: a choice of `problem`, and
 what prepares it.
 """
 
@@ -111,7 +111,7 @@ def check_output(options: Namespace) -> None:
     """Refuse an `--output` of an unknown kind, in no folder, or there already."""
     if options.output is None:
         return
-    from glassnet.diagnostics.explain import FORMS
+    from glassnet.diagnostics.explaining.explanation import FORMS
 
     suffixes = [writer.suffix for writer in FORMS.values()]
     if options.format:

@@ -16,7 +16,7 @@ DOORS = {
     "early_stopping": "glassnet.callbacks:EarlyStopping",
     "environment": "glassnet.blas:environment",
     "evaluate": "glassnet.intake.evaluation:evaluate",
-    "explain": "glassnet.diagnostics.explain:explain",
+    "explain": "glassnet.diagnostics.explaining:explain",
     "export": "glassnet.saving.export:export",
     "find_learning_rate": "glassnet.callbacks.finder:find_learning_rate",
     "fit": "glassnet.intake.fitting:fit",

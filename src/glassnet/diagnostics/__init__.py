@@ -2,9 +2,9 @@
 is wrong and what to do about it. To add to it: a file of its own, and its name here."""
 
 from .diagnosis import diagnose
-from .explain import Explanation, explain
+from .explaining import Explanation, explain
 from .finding import Finding, Remedy, Report
-from .gradient_check import GradientCheck, check_gradients
+from .gradients import GradientCheck, check_gradients
 from .recorder import Recorder
 from .watch import Watch
 

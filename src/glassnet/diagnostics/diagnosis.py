@@ -14,12 +14,16 @@ import numpy as np
 from ..core import checks
 from ..core.network import Network
 from ..intake.data import wanted
+from ..intake.networks import check_network
 from ..intake.targets import settle_loss
-from . import rules_gradients, rules_layers, rules_rows, rules_settings
+from . import rules_columns, rules_gradients, rules_layers, rules_settings, rules_targets
 from .case import Case, Rows
 from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 from .trials import FLOOR, Trials
+
+LOOKS = (*rules_columns.RULES, *rules_targets.RULES, *rules_layers.RULES)
+"""The rules that need no trial to suspect."""
 
 NEEDED = 1.85, 1.25
 """By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
@@ -55,10 +59,7 @@ def diagnose(
     Raises:
         ValueError, TypeError: an argument is not as above, or does not fit the network.
     """
-    if not isinstance(network, Network):
-        raise TypeError(
-            f"network must be a Network; got {checks.show(network)}. Of a fleet pass fleet[i]."
-        )
+    check_network(network)
     checks.flag("trials", trials)
     case = _case(network, X, y, history, validation_data)
     judged: dict[str, tuple[float, Finding]] = {}
@@ -108,7 +109,7 @@ def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) 
 
 def _suspicions(case: Case, trials: Trials | None) -> list[Suspicion]:
     found: list[Suspicion] = []
-    for rule in (*rules_rows.RULES, *rules_layers.RULES):
+    for rule in LOOKS:
         found += rule(case)
     if trials is not None:
         for tried in rules_settings.RULES:

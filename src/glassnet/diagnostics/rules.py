@@ -1,8 +1,8 @@
 """What rules give, and how they are told apart: the suspicion that a trouble is there.
 
-A rule is a function of a Case; those of rows are in rules_rows.py, of layers in rules_layers.py, of
-settings in rules_settings.py. To add one: the function there, its name in its RULES, its page in
-docs/troubles.
+A rule is a function of a Case; they are in rules_columns.py, rules_targets.py, rules_layers.py,
+rules_settings.py, rules_gradients.py. To add one: the function there, its name in its RULES, its
+page in docs/troubles.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +35,7 @@ class Suspicion:
     floor: float | None = None  # of errors that are compared, where not the usual one
 
     def finding(self, sure: float, **evidence: Any) -> Finding:
+        """What is told, with the evidence of a trial beside its own."""
         return Finding(
             self.code,
             self.says,
@@ -44,6 +45,9 @@ class Suspicion:
             self.remedy,
             self.harmless,
         )
+
+
+STANDARDIZE = Remedy(fit={"standardize": True})
 
 
 def ramp(value: float, low: float, high: float) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .case import Case
 from .finding import Remedy
-from .gradient_check import check_gradients
+from .gradients import check_gradients
 from .rules import PROOF, Suspicion
 
 
@@ -17,7 +17,7 @@ def wrong_gradients(case: Case) -> Iterator[Suspicion]:
         yield Suspicion(
             "gradient_ascent",
             PROOF,
-            f"each step climbs instead of going down: {up[0]}",
+            f"training goes uphill: {up[0]}",
             0.99,
             {"gradient_given": up[0].engine, "slope_of_the_loss": up[0].numeric},
             up[0].where,

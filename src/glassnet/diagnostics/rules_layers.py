@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..core.activation import Activation
 from ..core.arrays import Array
 from .case import Case
 from .finding import Remedy
@@ -181,8 +182,8 @@ def _other_start(case: Case) -> Remedy:
 def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
     """A network that is a linear function of its inputs, and rows that are not."""
     names = [case.network.activations[i].name for i in case.hidden]
-    bends = [_bend(case.traces[i].scores, case.traces[i].outputs) for i in case.hidden]
-    if any(bend > 1e-4 for bend in bends):
+    straight = all(_bend(case.network.activations[i]) < 1e-9 for i in case.hidden)
+    if not straight:
         return
     strength = ramp(case.linear.error / max(case.curved.error, 1e-6), 1.15, 1.5)
     if strength > 0.0:
@@ -203,12 +204,13 @@ def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
         )
 
 
-def _bend(scores: Array, outputs: Array) -> float:
-    """The share of the outputs' spread that is no linear function of the scores."""
-    x, y = scores - scores.mean(axis=0), outputs - outputs.mean(axis=0)
-    slope = (x * y).sum(axis=0) / np.maximum((x * x).sum(axis=0), 1e-300)
-    total = float((y * y).sum())
-    return float(((y - x * slope) ** 2).sum()) / total if total > 0.0 else 0.0
+def _bend(activation: Activation) -> float:
+    """The share of its spread, over usual scores, that is no linear function of them."""
+    scores = np.linspace(-3.0, 3.0, 61)[:, None]
+    outputs = np.empty_like(scores)
+    activation.forward(scores, outputs)
+    away = outputs - np.polyval(np.polyfit(scores[:, 0], outputs[:, 0], 1), scores)
+    return float((away**2).sum() / max(float((outputs**2).sum()), 1e-300))
 
 
 def missing_bias(case: Case) -> Iterator[Suspicion]:
@@ -224,10 +226,10 @@ def missing_bias(case: Case) -> Iterator[Suspicion]:
     yield Suspicion(
         "missing_bias",
         SETTING,
-        f"layer {', '.join(str(i + 1) for i in none)} has no bias (or one held at 0): every "
-        "function it can make goes through 0",
+        f"there is no bias, or one held at 0, in layer {', '.join(str(i + 1) for i in none)}: what "
+        "such a layer makes of 0 is always 0",
         ramp(better, 1.05, 1.3),
-        {"error_of_a_probe_without_and_with": better},
+        {"probe_errs_times_more_without": better},
         {"layers": [i + 1 for i in none]},
         Remedy(network={"bias": True}),
         2.5,
@@ -260,7 +262,7 @@ def float32_exhausted(case: Case) -> Iterator[Suspicion]:
             SETTING,
             "the error is as small as float32 can make it" if fine else says,
             strength,
-            {"step_to_spread": coarse, "error": case.error},
+            {"step_of_float32_over_spread": coarse, "error": case.error},
             {"of": name},
             Remedy(network={"dtype": "float64"}, fit={} if fine else {"standardize": True}),
             2.6,

@@ -13,55 +13,66 @@ from .trials import CONTROL, Trials, optimizer_of, restarts
 FACTOR = 10.0
 SOME = 1.1
 DECAYS = 0.01, 0.1
-FARTHEST = 1e5
-"""How far the search for another learning rate goes, in steps of FACTOR as long as each gains."""
+FARTHEST = 5
+"""Steps of FACTOR that the search for another learning rate makes, as long as each gains."""
 
 
 def numbers(case: Case) -> list[Remedy]:
     """What all rules of this file will try that members of one fleet may differ in."""
     if case.solver:
         return []
-    rates = [_rate(rate) for pair in _rates(case).values() for rate in pair]
+    rates = [_rate(rate) for _, _, some in _rates(case) for rate in some]
     return list({each.call: each for each in (*rates, *map(_decay, DECAYS))}.values())
 
 
-def _rates(case: Case) -> dict[str, list[float]]:
-    """The learning rates to try, by the trouble that they would show."""
+def _rates(case: Case) -> list[tuple[str, float, list[float]]]:
+    """The trouble, which way to go on, and the learning rates to try first: FACTOR times, and the
+    optimizer's own."""
     rate = case.settings.get("learning_rate")
     if type(rate) is not float or case.solver:
-        return {}
+        return []
     usual = optimizer_of(case.settings).learning_rate
-    low, high = [rate * FACTOR], [rate / FACTOR]
-    low += [usual] * (usual > 2.0 * rate)
-    high += [usual] * (usual < 0.5 * rate)
-    return {"learning_rate_too_low": low, "learning_rate_too_high": high}
+    low = [rate * FACTOR, *[usual] * (usual > 2.0 * rate)]
+    high = [rate / FACTOR, *[usual] * (usual < 0.5 * rate)]
+    return [
+        ("learning_rate_too_low", FACTOR, low),
+        ("learning_rate_too_high", 1.0 / FACTOR, high),
+    ]
 
 
 def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """Ten times more and less, the optimizer's own, and further where that gains."""
-    for code, rates in _rates(case).items():
-        rate, word = case.settings["learning_rate"], code.rsplit("_", 1)[1]
-        factor = FACTOR if word == "low" else 1.0 / FACTOR
-        best = max(rates, key=lambda each: trials.gain(_rate(each)))
-        gain = trials.gain(_rate(best))
-        if gain < SOME:
-            continue
-        while 1.0 / FARTHEST <= best * factor / rate <= FARTHEST:
-            now = trials.gain(_rate(best * factor))
-            if now < SOME * gain:
-                break
-            gain, best = now, best * factor
-        far = abs(math.log10(best / rate)) if best in rates[1:] else 0.0
-        yield Suspicion(
-            code,
-            SETTING,
-            f"the learning rate of {rate:g} is too {word}: training ends better with {best:.2g}",
-            0.6 + 0.4 * ramp(far, 0.5, 1.5),
-            {"learning_rate": rate, "better": best},
-            {},
-            _rate(best),
-            1.6,
-        )
+    found = [(*_searched(rates, by, trials), code) for code, by, rates in _rates(case)]
+    gain, best, code = max(found, default=(0.0, 0.0, ""))
+    if gain < SOME:
+        return
+    rate = case.settings["learning_rate"]
+    usual = optimizer_of(case.settings).learning_rate
+    far = abs(math.log10(best / rate)) if best == usual else 0.0
+    yield Suspicion(
+        code,
+        SETTING,
+        f"the learning rate of {rate:g} is too {code.rsplit('_', 1)[1]}: training ends better with "
+        f"{best:.2g}",
+        0.6 + 0.4 * ramp(far, 0.5, 1.5),
+        {"learning_rate": rate, "better": best},
+        {},
+        _rate(best),
+        1.6,
+    )
+
+
+def _searched(rates: list[float], factor: float, trials: Trials) -> tuple[float, float]:
+    """The gain of the best of the rates, or of one further on where that gains still more; and
+    that rate."""
+    gain, best = max((trials.gain(_rate(rate)), rate) for rate in rates)
+    for _ in range(FARTHEST):
+        further = best * factor
+        now = trials.gain(_rate(further)) if gain >= SOME else 0.0
+        if now < SOME * gain:
+            break
+        gain, best = now, further
+    return gain, best
 
 
 def _decay(decay: float) -> Remedy:
@@ -110,10 +121,11 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
     hidden += hidden[:1] * (2 - len(hidden))
     if max(hidden) > 512 or trials.control.fitted < 0.02:
         return
+    units = ", ".join(map(str, sizes[1:-1])) or "no"
     yield Suspicion(
         "too_small",
         SETTING,
-        f"the network is too small: {sizes[1:-1] or 'no'} hidden units cannot fit the rows",
+        f"the network is too small to fit the rows: its hidden layers have {units} units",
         ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
         {"hidden": sizes[1:-1], "error_on_training_rows": trials.control.fitted},
         {},

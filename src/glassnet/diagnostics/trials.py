@@ -139,7 +139,7 @@ def train(
         warnings.simplefilter("ignore")
         try:
             fleet.fit(rows.X, rows.y, **asked)
-        except DivergenceError:
+        except ValueError:  # diverged, or refused: what cannot be trained so is no remedy
             return [None] * len(seeds)
     gone = [reason.startswith("diverged") for reason in fleet.history.reasons]
     return [None if gone[i] else fleet[i] for i in range(len(seeds))]

@@ -18,9 +18,9 @@ from ..core import checks
 from ..core.callback import Callback
 from ..core.network import Network
 from ..core.training import Training
-from . import rules_gradients, rules_layers, rules_rows
+from . import rules_gradients
 from .case import Case, Rows
-from .diagnosis import judge
+from .diagnosis import LOOKS, judge
 from .finding import Finding
 from .rules import PROOF, Suspicion
 from .trials import FLOOR, errors_after, restarts
@@ -75,7 +75,7 @@ class Watch(Callback):
         network = cast(Network, copy.deepcopy(training.network))
         rows, settings = Rows(network, self.X, self.y), dict(training.history.settings)
         case = Case(network, rows, None, settings, training.history)
-        rules = (*rules_gradients.RULES, *rules_rows.RULES, *rules_layers.RULES)
+        rules = (*rules_gradients.RULES, *LOOKS)
         with np.errstate(all="ignore"):
             found = [judge(each, None) for rule in rules for each in rule(case)]
             if training.step >= LATE:

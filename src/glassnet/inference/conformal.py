@@ -18,6 +18,7 @@ from ..core.network import Network
 from ..core.random import Stream
 from ..fleets.fleet import Fleet
 from ..intake.data import check_inputs, wanted
+from ..intake.networks import check_network
 from ..intake.targets import read_targets
 from ..selection.rows import make_folds, one_by_one
 from ..selection.task import Task, seeds
@@ -104,8 +105,7 @@ def conformal(network: Network, X: Any, y: Any, *, level: float = 0.95) -> Confo
     Raises:
         ValueError, TypeError: an argument is not as above.
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a glassnet Network; got {checks.show(network)}.")
+    check_network(network)
     loss = _numbers_only(network.settled_loss("conformal"), "conformal")
     inputs, level = check_inputs(network, X), check_level(level)
     place = place_of(len(inputs), level)

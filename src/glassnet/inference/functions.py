@@ -12,7 +12,9 @@ import numpy as np
 
 from ..core import checks
 from ..core.arrays import Array
+from ..core.network import Network
 from ..core.structure import Structure
+from ..intake.networks import check_network
 from ..intake.scaling import settle_inputs
 from ..second_order.jacobian import forward, twin
 from .derivatives import bend, link_gradient, link_hessian
@@ -29,7 +31,7 @@ class Function:
     where no fit has. `caller` is the public function, for errors."""
 
     def __init__(self, network: Any, X: Any, of: Any, caller: str) -> None:
-        _check_network(network)
+        _refuse_diverged(check_network(network))
         linked = checks.choice("of", of, _OF)
         self.loss = network.settled_loss(caller) if linked else None
         self.network: Structure = twin(network)
@@ -123,12 +125,6 @@ def _times(delta: Array, weights: Array) -> Array:
     return np.asarray(flat.reshape(*delta.shape[:-1], weights.shape[-1]))
 
 
-def _check_network(network: Any) -> None:
-    """Refuse what is no network, a fleet, and one whose training diverged."""
-    if not isinstance(network, Structure):
-        inside = " Of an estimator pass its network_." if hasattr(network, "fit") else ""
-        raise TypeError(f"network must be a Network; got {checks.show(network)}.{inside}")
-    if network.lead:
-        raise TypeError(f"network must be one Network; got {checks.show(network)}: pass fleet[i].")
+def _refuse_diverged(network: Network) -> None:
     if not np.isfinite(network.parameters).all():
         raise ValueError("network has parameters that are not finite: its training diverged.")

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from ..core.arrays import Array
-from ..core.checks import show
-from ..core.network import Network
 from ..core.passes import Batch, views
 from ..intake.architecture import physical_memory
 from ..intake.bounds import at_bounds, existing, fixed, names
 from ..intake.data import read_rows, settled
+from ..intake.networks import check_network
 from ..second_order.jacobian import rows_for, score_jacobian, twin
 from ..sources.rows import Rows
 from .likelihoods import check_likelihood, count_of, factor_of, fisher_root
@@ -41,10 +40,8 @@ class Linearised:
     """
 
     def __init__(self, network: Any, caller: str, last_layer: bool = False) -> None:
-        if not isinstance(network, Network):
-            raise TypeError(f"network must be a glassnet Network; got {show(network)}.")
+        self.network = self.head = twin(check_network(network))
         self.loss = check_likelihood(network.settled_loss(caller), caller)
-        self.network = self.head = twin(network)
         self.before = self.network.passes.stack[:-1] if last_layer else []
         if last_layer:
             weights, biases = self.network.weights[-1], self.network.biases[-1]
