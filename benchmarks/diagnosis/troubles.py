@@ -127,7 +127,7 @@ def overfitting(setup: Setup, noise: float, draw: Draw) -> Pair:
 
     first, *_, last = setup.network["layers"]
     large = setup.on_targets(noisy, "rows", "held").with_network(layers=[first, 64, 64, last])
-    large = large.with_fit(epochs=150)
+    large = large.with_fit(epochs=150, weight_decay=0.0)
     return large.with_fit(weight_decay=0.02), large
 
 
@@ -266,7 +266,7 @@ TROUBLES: dict[str, tuple[Trouble, tuple[float, ...]]] = {
     "small_initial_weights": (small_initial_weights, (0.1, 0.01, 1e-4)),
     "symmetric_start": (symmetric_start, (0.0, 0.1, 0.5)),
     "poor_start": (poor_start, (3, 4, 5)),
-    "learning_rate_too_high": (learning_rate_too_high, (0.2, 1.0, 10.0)),
+    "learning_rate_too_high": (learning_rate_too_high, (0.5, 2.0, 10.0)),
     "learning_rate_too_low": (learning_rate_too_low, (2e-4, 2e-5, 2e-6)),
     "batch_too_large": (batch_too_large, (30, 60, 90)),
     "batch_too_small": (batch_too_small, (0.01, 0.02, 0.04)),
@@ -297,7 +297,7 @@ def near_misses(setup: Setup, draw: Draw) -> Setup:
     first, *_, last = setup.network["layers"]
     kinds: list[Callable[[], Setup]] = [
         lambda: setup,
-        lambda: setup.with_fit(learning_rate=float(draw.uniform(0.006, 0.02))),
+        lambda: setup.with_fit(learning_rate=float(draw.uniform(0.015, 0.06))),
         lambda: setup.with_fit(standardize=True),
         lambda: setup.with_fit(batch_size=int(draw.integers(16, 50))),
         lambda: setup.with_network(layers=[first, 24, 24, last]),
@@ -307,7 +307,7 @@ def near_misses(setup: Setup, draw: Draw) -> Setup:
             activation=str(draw.choice(["relu", "elu", "softplus", "silu"]))
         ),
         lambda: setup.with_network(initializer="glorot_normal"),
-        lambda: setup.with_fit(weight_decay=1e-4),
+        lambda: setup.with_fit(weight_decay=0.0),
         lambda: setup.on_inputs(lambda X: X * 1.6),
         lambda: setup.on_inputs(lambda X: X * 0.7 + 0.3),
     ]

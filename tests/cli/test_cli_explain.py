@@ -115,3 +115,10 @@ def test_ctrl_c_keeps_nothing(run: Runner, monkeypatch: pytest.MonkeyPatch) -> N
     code, out, err = run("explain", "xor", "--output", "a.md")
     assert (code, out) == (130, "")
     assert "nothing was kept" in err
+
+
+def test_the_formats_that_are_offered_are_those_of_the_library() -> None:
+    from glassnet.cli.explain import FORMATS
+    from glassnet.diagnostics.explaining.explanation import FORMS
+
+    assert tuple(FORMS) == FORMATS

@@ -238,7 +238,7 @@ def test_where_all_values_overflow_nothing_is_disproved() -> None:
         ({"direction": "up"}, ValueError, "increasing, decreasing"),
         ({"output": 1}, ValueError, "columns 0 .. 0"),
         ({"network": 3}, TypeError, "must be a Network"),
-        ({"network": Fleet([3, 2, 1], 2)}, TypeError, "one Network"),
+        ({"network": Fleet([3, 2, 1], 2)}, TypeError, "must be a Network"),
         ({"X": [[1.0]]}, ValueError, "X"),
         (
             {"network": network(loss=OwnLoss("own", np.copy, np.copy, np.copy))},

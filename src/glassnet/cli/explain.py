@@ -15,7 +15,7 @@ from .options import above_zero, add_output_form, layers, natural, one_of, posit
 from .training import check_writable, fit
 from .xor import SETTINGS, check_layers, prepare
 
-FORMATS = ("text", "markdown", "html")
+FORMATS = ("text", "markdown", "html")  # those of FORMS, which would load NumPy to ask
 EPOCHS = 10  # it has learned its lesson, and no unit is so sure yet that nothing moves
 RESTARTS = 8  # two hidden units learn it from every other start
 

@@ -82,6 +82,8 @@ class Optimizer:
                 object.__setattr__(self, name, each)
             else:
                 _checked(name, value)
+                if hasattr(value, "item"):  # of NumPy: a history is plain data
+                    object.__setattr__(self, name, value.item())
 
     @property
     def members(self) -> dict[str, int]:

@@ -24,6 +24,10 @@ ROWS = 2000
 """Rows that are looked at, and that short trainings see; of more, so many are drawn."""
 
 
+LONGEST = 1000
+"""Epochs of the trials of a training that diverged."""
+
+
 class Rows:
     """Rows as the user has them (`X`, `y`), and their targets as columns of numbers, (rows,
     columns): labels become columns of 0 and 1."""
@@ -32,15 +36,18 @@ class Rows:
         X = check_inputs(network, X, f"X{suffix}")
         loss = network.settled_loss("diagnose")
         read = raw_rows(network, loss, X, y, True, suffix).targets
-        self.labels = read if read.ndim == 1 else None
-        columns = np.eye(network.layers[-1])[read] if read.ndim == 1 else read
-        self.X, self.y, self.targets = X, np.asarray(y), np.asarray(columns, np.float64)
-        self.given = len(self.y)
-        known = np.array(~np.isnan(self.targets).any(axis=1), bool)
-        if not known.all():
-            self._keep(known)
-        if len(self) > ROWS:
-            self._keep(np.sort(Stream(0, "diagnosis").permutation(len(self))[:ROWS]))
+        places = np.flatnonzero(~np.isnan(read.reshape(len(read), -1)).any(axis=1))
+        if not len(places):
+            raise ValueError(
+                f"y{suffix} has no row with known targets in all columns; only such are looked at."
+            )
+        self.given, self.drawn = len(read), len(places) > ROWS
+        if self.drawn:  # before anything is made of them: there may be millions
+            places = places[np.sort(Stream(0, "diagnosis").permutation(len(places))[:ROWS])]
+        self.X, self.y, few = X[places], np.asarray(y)[places], read[places]
+        self.labels = few if few.ndim == 1 else None
+        columns = np.eye(network.layers[-1])[few] if few.ndim == 1 else few
+        self.targets = np.asarray(columns, np.float64)
 
     def _keep(self, which: Array) -> None:
         self.X, self.y, self.targets = self.X[which], self.y[which], self.targets[which]
@@ -134,7 +141,7 @@ class Case:
 
     @cached_property
     def start_gradient_sizes(self) -> list[float]:
-        """The same from a fresh start."""
+        """As `gradient_sizes`, of a network that is not trained."""
         return self._gradient_sizes(self._fresh())
 
     @cached_property
@@ -193,6 +200,15 @@ class Case:
         rows.dtype = np.dtype(np.float64)
         made = next(scaled(rows, by).in_order(len(rows)))
         return made.inputs, made.targets
+
+    @property
+    def ran(self) -> int | None:
+        """After how many epochs it was stopped, so that trials stop there too; None where it did
+        all of them. What diverged may need more than it had."""
+        done = max(len(self.history), 1)
+        if self.stopped == "diverged":
+            done = max(done, LONGEST)
+        return done if done < self.settings.get("epochs", 0) else None
 
     @property
     def hidden(self) -> range:

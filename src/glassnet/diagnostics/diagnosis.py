@@ -14,18 +14,29 @@ import numpy as np
 from ..core import checks
 from ..core.network import Network
 from ..intake.data import wanted
+from ..intake.given import is_batches
 from ..intake.networks import check_network
 from ..intake.targets import settle_loss
 from . import rules_columns, rules_gradients, rules_layers, rules_settings, rules_targets
 from .case import Case, Rows
 from .finding import LIKELY, Finding, Report
 from .rules import PROOF, SETTING, START, Suspicion, ramp
-from .trials import FLOOR, Trials
+from .trials import DIVERGED, FLOOR, Trials, left_out
+
+SPOILT = {
+    "symmetric_start",
+    "small_initial_weights",
+    "large_initial_weights",
+    "exploding_gradients",
+    "dead_units",
+    "saturated_units",
+}
+"""What explains that other starts are better."""
 
 LOOKS = (*rules_columns.RULES, *rules_targets.RULES, *rules_layers.RULES)
 """The rules that need no trial to suspect."""
 
-NEEDED = 1.85, 1.25
+NEEDED = 1.9, 1.25
 """By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
 that speaks for it, and where all the evidence does."""
 
@@ -69,10 +80,12 @@ def diagnose(
         tries = Trials(case) if sound else None  # with wrong gradients all of them would be spoilt
         if tries is not None:
             tries.together(rules_settings.numbers(case))
-        for suspicion in [*found, *_suspicions(case, tries)]:
+        for suspicion in [*found, *suspicions(case, tries, bool(found))]:
             score, finding = judge(suspicion, tries)
             if suspicion.code not in judged or score > judged[suspicion.code][0]:
                 judged[suspicion.code] = score, finding
+    if SPOILT & {code for code, (_, finding) in judged.items() if finding.likely}:
+        judged.pop("poor_start", None)  # it is that start
     ranked = [found for _, found in sorted(judged.values(), key=lambda pair: -pair[0])]
     likely = [each for each in ranked if each.likely]
     notes = [each for each in ranked if each.sure >= WORTH_A_NOTE and not each.likely]
@@ -91,26 +104,48 @@ def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) 
             "history must be what fit returned, a list of records with a 'loss'; got "
             f"{checks.show(history)}. Leave it out for the network's own."
         )
+    settings = dict(getattr(history, "settings", {}) or network.history.settings)
+    _refuse_what_cannot_be(network, X, y, settings)
     if network.loss is None:
         network.loss = settle_loss(y, wanted(network, "y", True))
     rows, held = Rows(network, X, y), None
-    if not len(rows):
-        raise ValueError("y has no row with known targets: there is nothing to look at.")
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise ValueError(
                 f"validation_data must be (X_val, y_val); got {checks.show(validation_data)}."
             )
         held = Rows(network, validation_data[0], validation_data[1], "_val")
-    settings = dict(getattr(history, "settings", {}) or network.history.settings)
     settings["continued"] = len(network.history) > settings.get("epochs", 0)
     return Case(network, rows, held, settings, history)
 
 
-def _suspicions(case: Case, trials: Trials | None) -> list[Suspicion]:
+def _refuse_what_cannot_be(network: Network, X: Any, y: Any, settings: dict[str, Any]) -> None:
+    if wrong := int((~np.isfinite(network.parameters)).sum()):
+        raise ValueError(
+            f"network has {wrong} parameter(s) that are nan or infinite, which no fit leaves. "
+            "Start anew: network.reset(), then fit."
+        )
+    if y is None and is_batches(X):
+        raise ValueError(
+            "X is an iterable of batches; diagnose needs arrays X and y. Pass the rows of some."
+        )
+    began = settings.get("start", {}).get("weights", network.weights)
+    if len(began) != len(network.weights):
+        raise ValueError(
+            f"history is of a network with {len(began)} layers of weights; this one has "
+            f"{len(network.weights)}. Pass what its own fit returned, or leave it out."
+        )
+
+
+def suspicions(case: Case, trials: Trials | None, wrong: bool) -> list[Suspicion]:
+    """What the rules say; nothing more where a function of the user's is `wrong`, and raises."""
     found: list[Suspicion] = []
-    for rule in LOOKS:
-        found += rule(case)
+    try:
+        for rule in LOOKS:
+            found += rule(case)
+    except Exception:
+        if not wrong:
+            raise
     if trials is not None:
         for tried in rules_settings.RULES:
             found += tried(case, trials)
@@ -135,7 +170,7 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
     needed = NEEDED[0] + (NEEDED[1] - NEEDED[0]) * suspicion.strength
     sure = LIKELY * ramp(gain, 1.0, needed) + (0.97 - LIKELY) * ramp(gain, needed, 2.0 * needed)
     score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
-    finding = suspicion.finding(max(sure, suspicion.alone), remedy_lowers_error_by=gain)
+    finding = suspicion.finding(max(sure, suspicion.alone), error_falls_by_factor=gain)
     return max(score, alone), finding
 
 
@@ -147,9 +182,17 @@ def _looked_at(case: Case, trials: Trials | None) -> list[str]:
         said.append("no rows for validation")
     else:
         said.append(f"{len(case.held)} rows for validation")
-    if not case.history:
+    if case.stopped == "diverged":
+        said.append("training diverged")
+    elif not case.history:
         said.append("the network was never trained, so that only its start could be looked at")
     elif not case.settings.get("epochs"):
         said.append("the history does not say how it was trained: no trials")
+    if not case.rows.targets.std(axis=0).any():
+        said.append("y is the same in all rows: there is no error to compare")
     said.append(f"{len(trials.done)} trials" if trials else "no trials")
+    if trials and trials.control.held >= DIVERGED and case.stopped != "diverged":
+        said.append("the same training cannot be done again, so that trials tell nothing")
+    if trials and (own := left_out(case.settings)):
+        said.append(f"trials do without your {', '.join(own)}")
     return said

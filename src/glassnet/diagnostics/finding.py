@@ -1,6 +1,7 @@
 """What a diagnosis says: findings, each with evidence and remedy, in a report.
 
-What the sentences of a trouble are is in troubles.py; which evidence speaks for it in the rules.
+What is said of a trouble, and which evidence speaks for it, is in its rule. To add a word for how
+sure a finding is: LEVELS.
 """
 
 from collections.abc import Iterator, Sequence

@@ -34,7 +34,9 @@ def saturated_units(case: Case) -> Iterator[Suspicion]:
         most = 0.25 if name == "sigmoid" else 1.0
         stuck = (slope < 0.1 * most).mean(axis=0) > 0.9
         places.append(np.flatnonzero(stuck & (name in BOUNDED)))
-    says = "are saturated: at a limit of their activation for nearly all rows, where slopes vanish"
+    says = (
+        "are saturated: at a limit of their activation for nearly all rows, where they hardly learn"
+    )
     yield from _units(case, "saturated_units", places, says, 0.3, 0.6)
 
 
@@ -93,7 +95,7 @@ def exploding_gradients(case: Case) -> Iterator[Suspicion]:
         yield Suspicion(
             "exploding_gradients",
             START,
-            f"gradients explode: the layers together began about {growth:.1g} times too strong",
+            f"gradients explode: the layers together began {_times(growth)} times too strong",
             strength,
             {"growth": growth},
             {},
@@ -113,7 +115,7 @@ def large_initial_weights(case: Case) -> Iterator[Suspicion]:
         yield Suspicion(
             "large_initial_weights",
             START,
-            f"training began with weights {factors[layer]:.2g} times as large as they should be "
+            f"training began with weights {_times(factors[layer])} times too large "
             f"(layer {layer + 1})",
             strength,
             {"times": factors[layer]},
@@ -134,7 +136,7 @@ def small_initial_weights(case: Case) -> Iterator[Suspicion]:
         yield Suspicion(
             "small_initial_weights",
             START,
-            f"training began with weights {factors[layer]:.2g} times as large as they should be "
+            f"training began with weights {_times(1.0 / max(factors[layer], 1e-9))} times too small "
             f"(layer {layer + 1}): signals got lost in it",
             strength,
             {"times": factors[layer]},
@@ -142,6 +144,10 @@ def small_initial_weights(case: Case) -> Iterator[Suspicion]:
             FRESH,
             1.7,
         )
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.1f}" if factor < 10.0 else f"{factor:,.0f}"
 
 
 def _factors(case: Case) -> list[float] | None:

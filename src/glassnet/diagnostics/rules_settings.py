@@ -12,7 +12,11 @@ from .trials import CONTROL, Trials, optimizer_of, restarts
 
 FACTOR = 10.0
 SOME = 1.1
-DECAYS = 0.01, 0.1
+ALIKE = 0.8
+DECAYS = 0.01, 0.03, 0.1
+NOISE = 0.1
+"""Added to errors where overfitting is in question: less of it is none to speak of."""
+
 FARTHEST = 5
 """Steps of FACTOR that the search for another learning rate makes, as long as each gains."""
 
@@ -29,7 +33,7 @@ def _rates(case: Case) -> list[tuple[str, float, list[float]]]:
     """The trouble, which way to go on, and the learning rates to try first: FACTOR times, and the
     optimizer's own."""
     rate = case.settings.get("learning_rate")
-    if type(rate) is not float or case.solver:
+    if not isinstance(rate, int | float) or case.solver:
         return []
     usual = optimizer_of(case.settings).learning_rate
     low = [rate * FACTOR, *[usual] * (usual > 2.0 * rate)]
@@ -65,7 +69,10 @@ def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
 def _searched(rates: list[float], factor: float, trials: Trials) -> tuple[float, float]:
     """The gain of the best of the rates, or of one further on where that gains still more; and
     that rate."""
-    gain, best = max((trials.gain(_rate(rate)), rate) for rate in rates)
+    gains = [trials.gain(_rate(rate)) for rate in rates]
+    gain, best = max(zip(gains, rates, strict=True))
+    if gains[-1] > ALIKE * gain:  # the optimizer's own is the safer one
+        gain, best = gains[-1], rates[-1]
     for _ in range(FARTHEST):
         further = best * factor
         now = trials.gain(_rate(further)) if gain >= SOME else 0.0
@@ -86,7 +93,7 @@ def _rate(rate: float) -> Remedy:
 def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """Far more or fewer rows in a step than is usual for so many."""
     size, rows = case.settings.get("batch_size"), case.settings.get("rows") or len(case.rows)
-    if type(size) is not int or case.solver:
+    if type(size) is not int or optimizer_of(case.settings).full_batch:
         return
     usual = default_batch(rows)
     steps = case.settings.get("epochs", 20) * -(-rows // size)
@@ -105,7 +112,7 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
         yield Suspicion(
             "batch_too_small",
             SETTING,
-            f"batches of {size} row(s) make each step noisy",
+            f"batches of {size} row{'s' * (size > 1)} make each step noisy",
             ramp(usual / size, 4.0, 10.0),
             {"batch_size": size, "steps": steps},
             {},
@@ -119,14 +126,15 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
     sizes = list(case.network.layers)
     hidden = [max(4 * units, 32) for units in sizes[1:-1]] or [32]
     hidden += hidden[:1] * (2 - len(hidden))
-    if max(hidden) > 512 or trials.control.fitted < 0.02:
+    unfitted = ramp(trials.control.fitted / max(case.learnable, 1e-9), 0.4, 1.0)
+    if max(hidden) > 512 or trials.control.fitted < 0.02 or not unfitted:
         return
     units = ", ".join(map(str, sizes[1:-1])) or "no"
     yield Suspicion(
         "too_small",
         SETTING,
         f"the network is too small to fit the rows: its hidden layers have {units} units",
-        ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
+        unfitted * ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
         {"hidden": sizes[1:-1], "error_on_training_rows": trials.control.fitted},
         {},
         Remedy(network={"layers": [sizes[0], *hidden, sizes[-1]]}),
@@ -140,7 +148,6 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
     known = ramp((held + 0.01) / (fitted + 0.01), 1.5, 3.0)
     if known <= 0.0:
         return
-    strength = min(known, ramp(held / max(case.learnable, 1e-9), 1.1, 1.4))
     remedies = [_decay(decay) for decay in DECAYS]
     if not case.solver:
         remedies.append(Remedy(fit={"early_stopping": 10, "validation_split": 0.2}))
@@ -149,19 +156,25 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         "overfitting",
         SETTING,
         "the network knows its rows by heart: on others it errs "
-        f"{held / max(fitted, 1e-12):.1f} times as much",
-        strength,
+        f"{_ratio(held, fitted)} times as much",
+        known,
         {"error_on_training_rows": fitted, "error_on_others": held},
         {},
         best,
         1.2,
-        alone=0.75 * strength,
+        floor=NOISE,
     )
+
+
+def _ratio(more: float, less: float) -> str:
+    """In words that end somewhere."""
+    found = more / max(less, 1e-12)
+    return f"{found:.1f}" if found < 100.0 else "more than 100"
 
 
 def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """The luck of the start: others end lower."""
-    for kind, remedy, specific in ((START, CONTROL, 1.3), (SETTING, restarts(), 0.8)):
+    for kind, remedy, specific in ((START, CONTROL, 1.3), (SETTING, restarts(trials.starts), 0.8)):
         yield Suspicion(
             "poor_start",
             kind,

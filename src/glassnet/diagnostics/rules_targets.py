@@ -138,6 +138,8 @@ def _wrong_labels(left_out: Array, targets: Array) -> tuple[float, float]:
     margin = ranked[:, -1] - ranked[:, -2]
     wrong = left_out.argmax(axis=1) != targets.argmax(axis=1)
     sure = margin >= np.median(margin)
+    if sure.all():
+        return 0.0, 0.0
     inside, outside = float(wrong[sure].mean()), float(wrong[~sure].mean())
     return min(ramp(inside, 0.1, 0.2), ramp(inside / max(outside, 1e-9), 0.35, 0.55)), inside
 

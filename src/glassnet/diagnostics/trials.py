@@ -30,7 +30,7 @@ SHARE = 0.25
 """Of the rows, held back in trials where there are none for validation."""
 
 SEEDS = 1, 2
-FLOOR = 0.005
+FLOOR = 0.01
 """Added to errors before they are compared: below it, differences mean little."""
 
 DIVERGED, TINY = 1e6, 1e-12
@@ -57,6 +57,9 @@ class Trials:
     def __init__(self, case: Case) -> None:
         self.case, self.done = case, dict[str, Trial]()
         self.rows = self.held = case.rows
+        self.starts = STARTS if case.network.parameters.size <= SMALL else len(SEEDS)
+        # Beside trials with few of its rows a network is judged by its error on all of them.
+        self.own = case.error if case.held is None and case.rows.drawn else case.held_error
         if case.held is not None:
             self.held = case.held
         elif len(case.rows) >= LEAST:
@@ -79,7 +82,7 @@ class Trials:
     def together(self, numbers: Sequence[Remedy]) -> None:
         """The control, from many starts, and remedies that are numbers which members of a fleet
         may differ in, all in one computation; and what the best of many starts is worth."""
-        starts = STARTS if self.case.network.parameters.size <= SMALL else len(SEEDS)
+        starts = self.starts
         remedies, seeds = [CONTROL] * starts, list(range(1, starts + 1))
         for each in numbers:
             remedies += [each] * len(SEEDS)
@@ -95,9 +98,10 @@ class Trials:
         """How many times less networks err with the remedy than without, on rows held back: than
         the better of the control and the one that is diagnosed; where the trouble was `seen`, than
         the worse."""
-        before, own = self.control.held, _limited(self.case.held_error)
-        if not math.isnan(self.case.held_error):
-            before = max(before, own) if seen else min(before, own)
+        before, own = self.control.held, _limited(self.own)
+        if not math.isnan(self.own):
+            worse = seen and not self.case.rows.drawn
+            before = max(before, own) if worse else min(before, own)
         return (before + floor) / (self.of(remedy).held + floor)
 
     def gain_of_start(self) -> float:
@@ -130,6 +134,8 @@ def train(
     one that diverges. Several remedies may differ in numbers of the optimizer."""
     fleet = made_anew(case.network, remedies[0].network, seeds)
     asked = {**fit_settings(case.settings), **remedies[0].fit}
+    if case.ran is not None:
+        asked["callbacks"] = [_StopAfter(epochs=case.ran)]
     for name in {name for each in remedies for name in each.fit if name in NUMBERS}:
         usual = getattr(asked.get("optimizer") or optimizer_of(case.settings), name)
         asked[name] = [each.fit.get(name, usual) for each in remedies]
@@ -150,14 +156,20 @@ def restarts(count: int = 8) -> Remedy:
 
 
 class _StopAfter(Callback):
-    """Ends a training after so many steps, in the middle of its schedule."""
+    """Ends a training after so many steps or epochs, in the middle of its schedule."""
 
-    def __init__(self, steps: int) -> None:
-        self.steps = steps
+    watches = True
+
+    def __init__(self, steps: float = math.inf, epochs: float = math.inf) -> None:
+        self.steps, self.epochs = steps, epochs
 
     def on_batch_end(self, training: Any) -> None:
         if training.step >= self.steps:
             training.stop("as many steps as were asked for")
+
+    def on_epoch_end(self, training: Any) -> None:
+        if training.epoch >= self.epochs:
+            training.stop("as many epochs as were asked for")
 
 
 def errors_after(case: Case, starts: int, steps: int) -> list[float]:
@@ -205,11 +217,23 @@ def fit_settings(settings: dict[str, Any]) -> dict[str, Any]:
         asked["optimizer"] = kind(**own)
         if kind.training is not None:
             asked = {k: v for k, v in asked.items() if k not in ("batch_size", "schedule")}
+    if asked.get("schedule") == "reduce_on_plateau":  # each network would need its own
+        asked["schedule"] = "constant"
     if type(asked.get("batch_size")) is not int:
         asked.pop("batch_size", None)
     if type(settings.get("early_stopping")) is int:
         asked |= {"early_stopping": settings["early_stopping"], "validation_split": 0.2}
     return asked
+
+
+def left_out(settings: dict[str, Any]) -> list[str]:
+    """What trials cannot do again, since it is not plain data, or is for one network alone."""
+    found = [
+        name for name in ("schedule", "class_weight", "early_stopping") if name not in settings
+    ]
+    found += ["schedule"] * (settings.get("schedule") == "reduce_on_plateau")
+    found += ["learning_rate"] * (settings.get("learning_rate") == "function")
+    return found + ["optimizer"] * (_optimizer(settings)[0] is None)
 
 
 def _optimizer(settings: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

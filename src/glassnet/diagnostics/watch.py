@@ -20,7 +20,7 @@ from ..core.network import Network
 from ..core.training import Training
 from . import rules_gradients
 from .case import Case, Rows
-from .diagnosis import LOOKS, judge
+from .diagnosis import judge, suspicions
 from .finding import Finding
 from .rules import PROOF, Suspicion
 from .trials import FLOOR, errors_after, restarts
@@ -45,8 +45,8 @@ class Watch(Callback):
         say: a function of a Finding; None: it is written to standard error.
         trials: whether to train from other starts, as many steps, where it is behind.
 
-    `findings` are those so far, with the "step" in their evidence. No bit of the training is
-    changed. A fleet refuses it.
+    `findings` are those so far of the network in training, with the "step" in their evidence. No
+    bit of the training is changed. A fleet refuses it.
     """
 
     for_one = True
@@ -60,10 +60,15 @@ class Watch(Callback):
         self.X, self.y, self.say = X, y, say or _write
         self.trials = checks.flag("trials", trials)
         self.findings: list[Finding] = []
-        self._next = STEPS[0]
+        self._network: Any = None
+        self._next, self._tried = STEPS[0], False
 
     def on_fit_begin(self, training: Training) -> None:
-        self._next = STEPS[0]
+        if training.network is not self._network:
+            self._network, self.findings = training.network, []
+        # Rows that do not fit are told before anything is trained.
+        self._rows = Rows(cast(Network, training.network), self.X, self.y)
+        self._next, self._tried = STEPS[0], False
 
     def on_batch_end(self, training: Training) -> None:
         if training.step >= self._next:
@@ -73,11 +78,12 @@ class Watch(Callback):
     def look(self, training: Training) -> None:
         """Ask all rules about the network as it is."""
         network = cast(Network, copy.deepcopy(training.network))
-        rows, settings = Rows(network, self.X, self.y), dict(training.history.settings)
-        case = Case(network, rows, None, settings, training.history)
-        rules = (*rules_gradients.RULES, *LOOKS)
+        settings = dict(training.history.settings)
+        case = Case(network, self._rows, None, settings, training.history)
         with np.errstate(all="ignore"):
-            found = [judge(each, None) for rule in rules for each in rule(case)]
+            wrong = [each for rule in rules_gradients.RULES for each in rule(case)]
+            every = [*wrong, *suspicions(case, None, bool(wrong))]
+            found = [judge(each, None) for each in every]
             if training.step >= LATE:
                 found += [judge(each, None) for each in self._bad_start(case, training.step)]
         ranked = [each for _, each in sorted(found, key=lambda pair: -pair[0])]
@@ -86,8 +92,10 @@ class Watch(Callback):
 
     def _bad_start(self, case: Case, step: int) -> list[Suspicion]:
         """Whether a quarter of other starts are far lower after as many steps."""
-        if not self.trials or case.error < TIMES * (case.learnable + FLOOR):
+        far = case.error >= TIMES * (case.learnable + FLOOR)
+        if not (self.trials and far) or self._tried:
             return []
+        self._tried = True  # once: each time would cost as much as several such trainings
         errors = errors_after(case, STARTS, step)
         best = errors[len(errors) // 4]
         if case.error + FLOOR < TIMES * (best + FLOOR):

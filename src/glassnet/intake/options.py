@@ -97,17 +97,24 @@ class Options:
             if each.init and type(value := getattr(plan.optimizer, each.name)) in PLAIN:
                 made[each.name] = value
         names = "epochs", "schedule", "class_weight", "early_stopping", "standardize", "missing"
-        asked = {name: value for name in names if plain(value := getattr(self, name))}
+        asked = {name: value for name in names if plain(value := simple(getattr(self, name)))}
         sizes = [[_size(part) for part in parts] for parts in (network.weights, network.biases)]
-        rates = "function" if callable(self.learning_rate) else plan.optimizer.learning_rate
+        rate: Any = plan.optimizer.learning_rate
         return {
             **asked,
             "optimizer": made,
-            "learning_rate": rates,
-            "batch_size": size,
+            "learning_rate": "function" if callable(self.learning_rate) else float(rate),
+            "batch_size": int(size),
             "rows": rows,
             "start": {"weights": sizes[0], "biases": sizes[1]},
         }
+
+
+def simple(value: Any) -> Any:
+    """Numbers and text of NumPy as those of Python, in a dictionary too."""
+    if isinstance(value, dict):
+        return {simple(key): simple(each) for key, each in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def plain(value: Any) -> bool:
