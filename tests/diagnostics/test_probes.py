@@ -16,7 +16,7 @@ def rows(count: int = 40, columns: int = 3) -> tuple[np.ndarray, np.ndarray]:
 def test_predictions_of_rows_left_out_are_those_of_a_ridge_without_them(bias: bool) -> None:
     X, y = rows()
     sizes = np.linalg.svd(X - X.mean(axis=0) if bias else X, compute_uv=False)
-    found = probes.ridge(X, y, bias)
+    found = probes.Ridge(X, bias).fit(y)
     wrong = []
     for share in np.logspace(-9, 1, 11):
         penalty = share * sizes[0] ** 2

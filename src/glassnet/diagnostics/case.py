@@ -17,7 +17,7 @@ from ..intake.data import check_inputs, raw_rows, scaled, settled
 from ..second_order import SOLVERS
 from ..second_order.jacobian import forward, twin
 from . import probes
-from .probes import Probe, relative_error
+from .probes import Probe, Ridge, relative_error
 
 SHUFFLES = 6
 ROWS = 2000
@@ -108,12 +108,18 @@ class Case:
             return forward(self.exact, self.seen)
 
     @cached_property
+    def _ridges(self) -> tuple[Ridge, Ridge]:
+        """What the linear and the curved probe make of the inputs, for any targets."""
+        few = self.seen[: probes.ROWS]
+        return Ridge(probes.standardised(few)), Ridge(probes.bent(few))
+
+    @cached_property
     def linear(self) -> Probe:
-        return probes.linear(self.seen[: probes.ROWS], self.rows.targets[: probes.ROWS])
+        return self._ridges[0].fit(self.rows.targets[: probes.ROWS])
 
     @cached_property
     def curved(self) -> Probe:
-        return probes.curved(self.seen[: probes.ROWS], self.rows.targets[: probes.ROWS])
+        return self._ridges[1].fit(self.rows.targets[: probes.ROWS])
 
     @cached_property
     def curved_without_bias(self) -> Probe:
@@ -131,13 +137,9 @@ class Case:
         if self.learnable < 0.7:  # below any chance
             return 1.0
         few, stream = slice(probes.ROWS), Stream(0, "shuffles")
-        inputs, targets = self.seen[few], self.rows.targets[few]
+        targets = self.rows.targets[few]
         orders = [stream.permutation(len(targets)) for _ in range(SHUFFLES)]
-        return min(
-            probe(inputs, targets[order]).error
-            for order in orders
-            for probe in (probes.linear, probes.curved)
-        )
+        return min(ridge.fit(targets[order]).error for order in orders for ridge in self._ridges)
 
     @cached_property
     def start_gradient_sizes(self) -> list[float]:

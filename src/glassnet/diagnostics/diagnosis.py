@@ -185,13 +185,15 @@ def _looked_at(case: Case, trials: Trials | None) -> list[str]:
     if case.stopped == "diverged":
         said.append("training diverged")
     elif not case.history:
-        said.append("the network was never trained, so that only its start could be looked at")
+        said.append(
+            "no history (never trained, or from a file): only the network as it is was looked at"
+        )
     elif not case.settings.get("epochs"):
         said.append("the history does not say how it was trained: no trials")
     if not case.rows.targets.std(axis=0).any():
         said.append("y is the same in all rows: there is no error to compare")
     said.append(f"{len(trials.done)} trials" if trials else "no trials")
-    if trials and trials.control.held >= DIVERGED and case.stopped != "diverged":
+    if trials and trials.control.held > 0.5 * DIVERGED and case.stopped != "diverged":
         said.append("the same training cannot be done again, so that trials tell nothing")
     if trials and (own := left_out(case.settings)):
         said.append(f"trials do without your {', '.join(own)}")

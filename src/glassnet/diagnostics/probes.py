@@ -47,12 +47,16 @@ def standardised(inputs: Array) -> Array:
 
 
 def linear(inputs: Array, targets: Array) -> Probe:
-    return ridge(standardised(inputs), targets)
+    return Ridge(standardised(inputs)).fit(targets)
 
 
 def curved(inputs: Array, targets: Array, bias: bool = True, seed: int = 0) -> Probe:
-    """By tanh units with random weights, and the inputs themselves (Huang, Zhu and Siew 2006);
-    without `bias` neither the units nor the sum have one, and inputs are only divided."""
+    return Ridge(bent(inputs, bias, seed), bias).fit(targets)
+
+
+def bent(inputs: Array, bias: bool = True, seed: int = 0) -> Array:
+    """Outputs of tanh units with random weights, and the inputs themselves (Huang, Zhu and Siew
+    2006); without `bias` the units have none, and inputs are only divided."""
     size = np.sqrt((inputs**2).mean(axis=0))
     inputs = standardised(inputs) if bias else inputs / np.where(size > 0.0, size, 1.0)
     draw, each = Stream(seed, "probe"), min(FEATURES, len(inputs) // 2) // len(SCALES)
@@ -60,21 +64,30 @@ def curved(inputs: Array, targets: Array, bias: bool = True, seed: int = 0) -> P
     for scale in SCALES:
         weights = draw.normal((columns, max(each, 1))) * scale / np.sqrt(columns)
         found.append(np.tanh(inputs @ weights + bias * scale * draw.normal((max(each, 1),))))
-    return ridge(np.concatenate(found, axis=1), targets, bias)
+    return np.concatenate(found, axis=1)
 
 
-def ridge(features: Array, targets: Array, bias: bool = True) -> Probe:
-    """Ridge regression with the penalty that predicts rows left out best (Allen 1974, PRESS)."""
-    means = targets.mean(axis=0)
-    shift, wanted = (means, targets - means) if bias else (0.0 * means, targets)
-    features = features - features.mean(axis=0) if bias else features
-    left, sizes, _ = np.linalg.svd(features, full_matrices=False)
-    along, best = left.T @ wanted, (np.inf, targets)
-    for share in np.logspace(-9, 1, 11):
-        kept = sizes**2 / (sizes**2 + share * max(float(sizes[0]) ** 2, np.finfo(float).tiny))
-        lever = (left**2) @ kept + bias / len(targets) if len(targets) >= LEAST else np.zeros(1)
-        missed = (wanted - (left * kept) @ along) / np.maximum(1.0 - lever, 1e-6)[:, None]
-        total = float(np.mean(missed**2 / np.maximum(wanted.var(axis=0), 1e-300)))
-        if total < best[0]:
-            best = total, wanted - missed + shift
-    return Probe(best[1], relative_error(best[1], targets, means))
+class Ridge:
+    """Ridge regression on features, which are decomposed once, for any targets; with the penalty
+    that predicts rows left out best (Allen 1974, PRESS)."""
+
+    def __init__(self, features: Array, bias: bool = True) -> None:
+        self.bias = bias
+        features = features - features.mean(axis=0) if bias else features
+        self.left, self.sizes, _ = np.linalg.svd(features, full_matrices=False)
+
+    def fit(self, targets: Array) -> Probe:
+        """For targets (rows, columns)."""
+        left, sizes, means = self.left, self.sizes, targets.mean(axis=0)
+        shift, wanted = (means, targets - means) if self.bias else (0.0 * means, targets)
+        along, best, least = left.T @ wanted, (np.inf, targets), np.finfo(float).tiny
+        for share in np.logspace(-9, 1, 11):
+            kept = sizes**2 / (sizes**2 + share * max(float(sizes[0]) ** 2, least))
+            lever = np.zeros(1)
+            if len(targets) >= LEAST:
+                lever = (left**2) @ kept + self.bias / len(targets)
+            missed = (wanted - (left * kept) @ along) / np.maximum(1.0 - lever, 1e-6)[:, None]
+            total = float(np.mean(missed**2 / np.maximum(wanted.var(axis=0), 1e-300)))
+            if total < best[0]:
+                best = total, wanted - missed + shift
+        return Probe(best[1], relative_error(best[1], targets, means))

@@ -28,7 +28,7 @@ BLOCK = 1 << 13
 
 
 @dataclass
-class Told:
+class Checked:
     """What a check of a function gives: what is wrong with it, if anything is, and, at the scores
     met, its numeric slopes and how far these can be wrong; the slopes of the engine where it is
     free to choose (at kinks), or nobody can tell."""
@@ -58,7 +58,7 @@ class Looked:
 @np.errstate(all="ignore")
 def check_activation(
     activation: Activation, called: str, where: dict[str, Any], met: list[Array], tolerance: float
-) -> Told:
+) -> Checked:
     """`met` are scores (rows, units) of the layers that have it."""
     reach = max([1.0, *(float(np.abs(each).max()) for each in met)])
     spread = np.linspace(-1.4, 1.37, 10) * (reach if np.isfinite(reach) else 1.0)
@@ -73,7 +73,7 @@ def check_activation(
             slopes = _in_blocks(activation, points)
             given = np.concatenate([slope.ravel() for _, slope, _ in pairs])
             look = Looked(points, given, slopes, slopes.right(given, tolerance))
-            told = Told(None, *slopes.taken(given, look.right))
+            told = Checked(None, *slopes.taken(given, look.right))
             if not look.right.all():
                 written = any(changed for _, _, changed in pairs)
                 told.fault = _fault(activation, name, called, where, look, written)
@@ -81,7 +81,7 @@ def check_activation(
     except Exception as error:  # of a user's function any may come
         words = raised(error)
     words = f"the activation {name!r} ({called}) {words}"
-    return Told(GradientFault("activation", words, name, where), *unknown)
+    return Checked(GradientFault("activation", words, name, where), *unknown)
 
 
 def _fault(

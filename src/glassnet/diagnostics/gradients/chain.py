@@ -16,9 +16,9 @@ from ...core.passes import Batch, views
 from ...core.random import Stream
 from ...intake.bounds import existing
 from ...losses import SquaredError
-from .activation import Told, check_activation, raised
+from .activation import Checked, check_activation, raised
 from .layer import Layer, check_layer
-from .loss import Cells, check_loss
+from .loss import ScoredRows, check_loss
 from .words import GradientFault, phrase
 
 ROUNDING = 1e-11
@@ -68,7 +68,7 @@ class Chain:
             inputs = layer.dense.forward(inputs, trace)
         return found, np.array_equal(scores, inputs, equal_nan=True)
 
-    def numeric(self, told: list[Told]) -> Any:
+    def numeric(self, told: list[Checked]) -> Any:
         """(3, parameters): the gradient by the slopes of each layer, and of the loss; how far these
         leave it open; and the sum of the sizes of all that it is the sum of."""
         batch, found = self.batch, np.zeros((3, self.network.parameters.size))
@@ -121,7 +121,7 @@ class Whole:
     """
 
     def __init__(
-        self, network: Network, loss: Loss, batch: Batch, more: Cells, tolerance: float
+        self, network: Network, loss: Loss, batch: Batch, more: ScoredRows, tolerance: float
     ) -> None:
         self.network, self.loss, self.batch, self.tolerance = network, loss, batch, tolerance
         self.engine: Array = np.empty(0)
@@ -134,7 +134,7 @@ class Whole:
         chain = Chain(network, self.layers, batch)
         told = self._activations(chain.scores)
         if chain.through:
-            met = Cells(chain.scores[-1], batch.targets, batch.known)
+            met = ScoredRows(chain.scores[-1], batch.targets, batch.known)
             told.append(check_loss(loss, met, more, tolerance))
         every = [*(each.fault for each in told), *(each.fault for each in self.layers)]
         self.faults = list({id(fault): fault for fault in every if fault is not None}.values())
@@ -146,10 +146,10 @@ class Whole:
         except Exception as error:  # of a user's layers any may come
             self._blame(f"the passes through all layers {raised(error)}")
 
-    def _activations(self, scores: list[Array]) -> list[Told]:
+    def _activations(self, scores: list[Array]) -> list[Checked]:
         """What is told of the activation of each hidden layer that was reached."""
         hidden = [layer.dense.activation for layer in self.layers[:-1]][: len(scores)]
-        found: dict[int, Told] = {}
+        found: dict[int, Checked] = {}
         for place, own in enumerate(hidden):
             if own is None or place in found:
                 continue
@@ -163,10 +163,10 @@ class Whole:
             for k, start, end in zip(places, ends, ends[1:], strict=False):
                 slopes, errors = (each[start:end] for each in (told.slopes, told.errors))
                 shape = scores[k].shape
-                found[k] = Told(told.fault, slopes.reshape(shape), errors.reshape(shape))
+                found[k] = Checked(told.fault, slopes.reshape(shape), errors.reshape(shape))
         return [found[k] for k in sorted(found)]
 
-    def _compare(self, chain: Chain, told: list[Told]) -> None:
+    def _compare(self, chain: Chain, told: list[Checked]) -> None:
         """The engine's gradient with the numeric one."""
         self.engine, theirs = chain.engine(self.loss)
         self.numeric, doubt, size = chain.numeric(told)
@@ -191,7 +191,7 @@ class Whole:
         away = 2.0 / shapes[1][1] * (chain.scores[-1] - batch.targets)
         slopes = [*(1.0 - outputs**2 for outputs in chain.inputs[1:-1]), away]
         engine, theirs = chain.engine(SquaredError())
-        numeric, _, size = chain.numeric([Told(None, each, 0.0 * each) for each in slopes])
+        numeric, _, size = chain.numeric([Checked(None, each, 0.0 * each) for each in slopes])
         wrong = existing(network) & ~(np.abs(engine - numeric) <= 1e-9 * size)
         self._look_at_the_passes(engine, numeric, wrong, theirs, chain)
 

@@ -28,7 +28,7 @@ from ...intake.targets import settle_loss
 from ...sources.rows import Rows
 from .chain import Whole
 from .layer import in_float64
-from .loss import Cells
+from .loss import ScoredRows
 from .words import GradientFault, ratio_of
 
 ROWS = 16
@@ -153,7 +153,7 @@ def _read(network: Network, X: Any, y: Any, sample_weight: Any) -> tuple[Loss, R
     return loss, scaled(rows, settle(network, loss, rows, False), keep=True)
 
 
-def _chosen(rows: Rows) -> tuple[Batch, Cells]:
+def _chosen(rows: Rows) -> tuple[Batch, ScoredRows]:
     """Rows to look at, spread over those that count; and targets of more, the extreme ones too."""
     counts = np.ones(len(rows), bool) if rows.weights is None else rows.weights > 0
     numbers = rows.targets.ndim == 2 and rows.targets.dtype.kind == "f"
@@ -177,7 +177,7 @@ def _chosen(rows: Rows) -> tuple[Batch, Cells]:
         for each in (places, np.unique(np.concatenate(more)))
     ]
     targets = batches[1].targets
-    return batches[0], Cells(np.empty((len(targets), 0)), targets, batches[1].known)
+    return batches[0], ScoredRows(np.empty((len(targets), 0)), targets, batches[1].known)
 
 
 def _result(network: Network, whole: Whole, rows_given: int) -> GradientCheck:

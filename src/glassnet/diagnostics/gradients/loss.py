@@ -12,7 +12,7 @@ from ...activations import ACTIVATIONS
 from ...core.arrays import Array
 from ...core.loss import Loss
 from ...core.random import Stream
-from .activation import MODERATE, Told, check_activation, raised, telling
+from .activation import MODERATE, Checked, check_activation, raised, telling
 from .differences import Slopes, differentiate
 from .words import GradientFault, phrase
 
@@ -24,7 +24,7 @@ GROUPS = 32
 
 
 @dataclass
-class Cells:
+class ScoredRows:
     """Scores (rows, outputs), targets as the loss takes them, and which are known, or None."""
 
     scores: Array
@@ -46,10 +46,10 @@ class Cells:
 
 
 @np.errstate(all="ignore")
-def check_loss(loss: Loss, met: Cells, more: Cells, tolerance: float) -> Told:
+def check_loss(loss: Loss, met: ScoredRows, more: ScoredRows, tolerance: float) -> Checked:
     """`met` are rows of the network; `more` has targets (and which are known) to try others with.
     The slopes have the shape of the scores met."""
-    unknown = Told(None, np.zeros(met.scores.shape), np.full(met.scores.shape, np.inf))
+    unknown = Checked(None, np.zeros(met.scores.shape), np.full(met.scores.shape, np.inf))
     name = loss.name
     try:
         if words := _misbehaves(loss, met):
@@ -69,7 +69,7 @@ def check_loss(loss: Loss, met: Cells, more: Cells, tolerance: float) -> Told:
     return told
 
 
-def _misbehaves(loss: Loss, met: Cells) -> str:
+def _misbehaves(loss: Loss, met: ScoredRows) -> str:
     """What is wrong with the loss itself, or an empty text."""
     losses, _ = met.computed(loss)
     rows = len(met.scores)
@@ -87,7 +87,7 @@ def _misbehaves(loss: Loss, met: Cells) -> str:
     return ""
 
 
-def _mixes(loss: Loss, met: Cells) -> bool:
+def _mixes(loss: Loss, met: ScoredRows) -> bool:
     """Whether the loss of a row depends on other rows, or on how many there are."""
     other = np.roll(met.scores, 1, axis=0) + 0.1
     both = np.concatenate([met.scores, other])
@@ -95,7 +95,7 @@ def _mixes(loss: Loss, met: Cells) -> bool:
     return not np.allclose(first, met.computed(loss)[0], rtol=1e-7, atol=1e-12, equal_nan=True)
 
 
-def _spread(loss: Loss, met: Cells, more: Cells) -> Cells:
+def _spread(loss: Loss, met: ScoredRows, more: ScoredRows) -> ScoredRows:
     """Targets of all kinds, with scores of all sizes, and close to the targets."""
     outputs, stream = met.scores.shape[1], Stream(0, "gradient check")
     rows = max(ROWS, outputs) if met.targets.ndim == 1 and outputs <= 200 else ROWS
@@ -115,7 +115,7 @@ def _spread(loss: Loss, met: Cells, more: Cells) -> Cells:
     known = None
     if more.known is not None:
         known = more.known[(chosen + 1) % len(more.known)]
-    return Cells(scores, targets, known)
+    return ScoredRows(scores, targets, known)
 
 
 @dataclass
@@ -123,7 +123,7 @@ class Compared:
     """The gradient of some cells and its numeric slopes, (rows, outputs) each: how far these can be
     wrong, and where the gradient surely is; `slopes` of groups of outputs, by their first."""
 
-    cells: Cells
+    cells: ScoredRows
     given: Array
     value: Array
     error: Array
@@ -131,7 +131,7 @@ class Compared:
     slopes: dict[int, Slopes]
 
 
-def _told(loss: Loss, every: list[Cells], tolerance: float, mixes: bool) -> Told:
+def _told(loss: Loss, every: list[ScoredRows], tolerance: float, mixes: bool) -> Checked:
     """What is told of the first of `every`; the fault is shown by the last that has one."""
     outputs, found = every[0].scores.shape[1], list[Compared]()
     groups = [list(range(k, outputs, GROUPS)) for k in range(min(GROUPS, outputs))]
@@ -140,12 +140,12 @@ def _told(loss: Loss, every: list[Cells], tolerance: float, mixes: bool) -> Told
         beside = found[-1].slopes if found else {}
         found.append(_compared(loss, cells, groups, tolerance, mixes, beside))
     met, hurt = found[-1], [each for each in found if each.wrong.any()]
-    return Told(_fault(loss, hurt[0]) if hurt else None, met.value, met.error)
+    return Checked(_fault(loss, hurt[0]) if hurt else None, met.value, met.error)
 
 
 def _compared(
     loss: Loss,
-    cells: Cells,
+    cells: ScoredRows,
     groups: list[list[int]],
     tolerance: float,
     mixes: bool,
@@ -170,7 +170,7 @@ def _compared(
     return told
 
 
-def _moved(loss: Loss, cells: Cells, group: list[int]) -> Any:
+def _moved(loss: Loss, cells: ScoredRows, group: list[int]) -> Any:
     """The losses of all rows as a function of one score each; others of a group go with it."""
     scores = cells.scores
 
@@ -184,7 +184,7 @@ def _moved(loss: Loss, cells: Cells, group: list[int]) -> Any:
     return function
 
 
-def _total(loss: Loss, cells: Cells, k: int) -> Any:
+def _total(loss: Loss, cells: ScoredRows, k: int) -> Any:
     """The sum of all losses as a function of one score of one row."""
 
     def function(grid: Array) -> Array:
@@ -224,7 +224,7 @@ def _fault(loss: Loss, told: Compared) -> GradientFault:
     )
 
 
-def _parts(loss: Loss, cells: Cells) -> dict[str, Array]:
+def _parts(loss: Loss, cells: ScoredRows) -> dict[str, Array]:
     """What a wrong gradient may be confined to, each (rows, outputs)."""
     scores, targets = cells.scores, cells.targets
     outputs, found = np.arange(scores.shape[1]), dict[str, Array]()
