@@ -6,6 +6,7 @@ Thresholds were set with `--half tuning`; what counts is the other half, the def
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -55,31 +56,21 @@ def rate(hits: int, count: int) -> str:
     return f"{hits} of {count} ({low:.0%} to {high:.0%})" if count else "none"
 
 
-def tasks(
-    half: str, codes: list[str], first: int, seeds: int, healthy: int
-) -> list[tuple[Any, ...]]:
-    problems = list(TUNING if half == "tuning" else HELD_OUT)
+def tasks(asked: argparse.Namespace) -> list[tuple[Any, ...]]:
+    """Arguments of `run`: each trouble in each problem, from each seed, at one of its strengths in
+    turn; and the runs without."""
+    problems = list(TUNING if asked.half == "tuning" else HELD_OUT)
+    seeds = range(asked.first, asked.first + asked.seeds)
     found: list[tuple[Any, ...]] = []
-    for code in codes:
-        strengths = TROUBLES[code][1] if code in TROUBLES else ()
-        found += [
-            (half, problem, code, strength, seed, True)
-            for problem in problems
-            for strength in strengths
-            for seed in range(first, first + seeds)
-        ]
-    if "healthy" in codes:
-        found += [
-            (
-                half,
-                problems[i % len(problems)],
-                "healthy",
-                0.0,
-                1000 + 100 * first + i // len(problems),
-                False,
-            )
-            for i in range(healthy)
-        ]
+    for code in [each for each in asked.codes if each in TROUBLES]:
+        strengths = TROUBLES[code][1]
+        for problem, seed in itertools.product(problems, seeds):
+            strength = strengths[(seed + problems.index(problem)) % len(strengths)]
+            found.append((asked.half, problem, code, strength, seed, True))
+    for number in range(asked.healthy if "healthy" in asked.codes else 0):
+        seed, place = divmod(number, len(problems))
+        seed += 1000 + 100 * asked.first
+        found.append((asked.half, problems[place], "healthy", 0.0, seed, False))
     return found
 
 
@@ -150,7 +141,7 @@ def codes(found: Iterable[Any]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.diagnosis", description=__doc__)
     parser.add_argument("--half", choices=("tuning", "held_out"), default="held_out")
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=12)
     parser.add_argument("--first", type=int, default=0, help="the first of the seeds")
     parser.add_argument("--healthy", type=int, default=HEALTHY)
     parser.add_argument("--codes", nargs="*", default=[*TROUBLES, "healthy"])
@@ -158,7 +149,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--page", action="store_true", help="write the table into the page too")
     asked = parser.parse_args()
-    work = tasks(asked.half, asked.codes, asked.first, asked.seeds, asked.healthy)
+    work = tasks(asked)
     records = []
     with ProcessPoolExecutor(asked.processes) as pool:
         for record in pool.map(_one, work, chunksize=4):

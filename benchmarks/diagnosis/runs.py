@@ -79,7 +79,8 @@ def run(
     record["ends"] = error(troubled, one.test)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("error")
-        report = diagnose(troubled, *one.rows, validation_data=one.held)
+        blind = seed % 4 > 1 and code != "shifted_validation"  # every other pair of seeds
+        report = diagnose(troubled, *one.rows, validation_data=None if blind else one.held)
     record["found"] = [(each.code, round(each.sure, 3)) for each in report]
     record["notes"] = [(each.code, round(each.sure, 3)) for each in report.notes]
     if cure and report.findings and report[0].remedy.settable:

@@ -45,24 +45,20 @@ def test_it_writes_to_standard_error_by_itself(capsys: pytest.CaptureFixture[str
     assert not shown.out
 
 
-def test_a_bad_start_is_told_by_step_500() -> None:
+@pytest.mark.parametrize("trials", [True, False])
+def test_a_bad_start_is_told_by_step_500_where_others_may_be_tried(trials: bool) -> None:
     X, y = xor(400, noise=0.1, seed=0)
-    watch = Watch(X, y, say=ignore)
+    watch = Watch(X, y, say=ignore, trials=trials)
     network = Network([2, 2, 1], activation="tanh", loss="logistic", seed=3)
     network.weights[0][:] = [[3.0, 3.0], [3.0, -3.0]]
     network.biases[0][:] = [9.0, 9.0]
     network.fit(X, y, epochs=60, learning_rate=0.05, callbacks=[watch])
     bad = [each for each in watch.findings if each.code == "poor_start"]
+    assert len(bad) == trials
+    if not trials:
+        return
     assert bad[0].evidence["step"] <= 500
     assert bad[0].remedy.fit == {"restarts": 8}
-
-
-def test_without_trials_no_start_is_judged() -> None:
-    X, y = xor(400, noise=0.1, seed=0)
-    watch = Watch(X, y, say=ignore, trials=False)
-    network = Network([2, 1, 1], loss="logistic", seed=0)
-    network.fit(X, y, epochs=60, callbacks=[watch])
-    assert "poor_start" not in [each.code for each in watch.findings]
 
 
 def test_a_sound_training_is_left_in_peace() -> None:

@@ -99,7 +99,13 @@ class Case:
     @cached_property
     def exact(self) -> Network:
         """The network in float64."""
-        return twin(self.network)
+        return twin(self.network, dropout=(0.0,) * len(self.network.dropout))
+
+    @cached_property
+    def few(self) -> Array:
+        """Places of the rows that probes see: spread over all, since rows are often sorted."""
+        count = len(self.rows)
+        return np.linspace(0, count - 1, min(count, probes.ROWS)).round().astype(int)
 
     @cached_property
     def traces(self) -> Any:
@@ -110,20 +116,20 @@ class Case:
     @cached_property
     def _ridges(self) -> tuple[Ridge, Ridge]:
         """What the linear and the curved probe make of the inputs, for any targets."""
-        few = self.seen[: probes.ROWS]
+        few = self.seen[self.few]
         return Ridge(probes.standardised(few)), Ridge(probes.bent(few))
 
     @cached_property
     def linear(self) -> Probe:
-        return self._ridges[0].fit(self.rows.targets[: probes.ROWS])
+        return self._ridges[0].fit(self.rows.targets[self.few])
 
     @cached_property
     def curved(self) -> Probe:
-        return self._ridges[1].fit(self.rows.targets[: probes.ROWS])
+        return self._ridges[1].fit(self.rows.targets[self.few])
 
     @cached_property
     def curved_without_bias(self) -> Probe:
-        few = slice(probes.ROWS)
+        few = self.few
         return probes.curved(self.seen[few], self.rows.targets[few], bias=False)
 
     @property
@@ -136,7 +142,7 @@ class Case:
         """The lowest error of the probes on targets that are shuffled against the inputs."""
         if self.learnable < 0.7:  # below any chance
             return 1.0
-        few, stream = slice(probes.ROWS), Stream(0, "shuffles")
+        few, stream = self.few, Stream(0, "shuffles")
         targets = self.rows.targets[few]
         orders = [stream.permutation(len(targets)) for _ in range(SHUFFLES)]
         return min(ridge.fit(targets[order]).error for order in orders for ridge in self._ridges)
@@ -169,12 +175,10 @@ class Case:
 
     def predicted(self, network: Network, rows: Rows) -> Array:
         """Predictions, (rows, columns) as the targets are."""
-        found, columns = network.predict(rows.X).astype(np.float64), rows.targets.shape[1]
-        if found.shape[1] == columns:
-            return found
-        if network.settled_loss("diagnose").statistics > 1:  # means, and variances
-            return found[:, :columns]
-        return found[:, [found.shape[1] // 2]]  # the middle quantile
+        loss = network.settled_loss("diagnose")
+        parts = np.split(network.predict(rows.X).astype(np.float64), loss.statistics, axis=1)
+        levels = getattr(loss, "quantiles", (0.5,))  # else means, and behind them variances
+        return parts[int(np.argmin(np.abs(np.asarray(levels) - 0.5)))]
 
     @cached_property
     def gradient_sizes(self) -> list[float]:
@@ -231,7 +235,7 @@ class Case:
 
     def _fresh(self) -> Network:
         """One with the same settings, not trained, in float64."""
-        made = twin(self.network)
+        made = twin(self.exact)
         made.bounds = None
         made.initializer = "auto" if made.initializer == "zeros" else made.initializer
         return made.reset()

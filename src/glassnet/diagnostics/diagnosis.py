@@ -42,6 +42,13 @@ that speaks for it, and where all the evidence does."""
 
 WORTH_A_NOTE = 0.4
 
+PROVEN, SHOWN, UNTRIED = 10.0, 1.1, 0.5
+"""How far up come what is proven, what the numbers of the rows show, and what no trial has told;
+with a trial it is the logarithm of what the remedy gains."""
+
+SEEN = 0.7
+"""How sure is at most what was seen, but not tried."""
+
 
 def diagnose(
     network: Network,
@@ -104,7 +111,7 @@ def _case(network: Network, X: Any, y: Any, history: Any, validation_data: Any) 
             "history must be what fit returned, a list of records with a 'loss'; got "
             f"{checks.show(history)}. Leave it out for the network's own."
         )
-    settings = dict(getattr(history, "settings", {}) or network.history.settings)
+    settings = dict(getattr(history, "settings", {}))
     _refuse_what_cannot_be(network, X, y, settings)
     if network.loss is None:
         network.loss = settle_loss(y, wanted(network, "y", True))
@@ -155,13 +162,15 @@ def suspicions(case: Case, trials: Trials | None, wrong: bool) -> list[Suspicion
 def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
     """How far up a suspicion comes, and the finding that it is."""
     if suspicion.kind == PROOF:
-        return 10.0 * suspicion.specific, suspicion.finding(suspicion.strength)
+        return PROVEN * suspicion.specific, suspicion.finding(suspicion.strength)
     if suspicion.kind not in (START, SETTING):
-        return 1.1 * suspicion.specific * suspicion.strength, suspicion.finding(suspicion.strength)
+        return SHOWN * suspicion.specific * suspicion.strength, suspicion.finding(
+            suspicion.strength
+        )
     alone = suspicion.specific * suspicion.alone
     if trials is None:
-        sure = max(0.7 * suspicion.strength, suspicion.alone)
-        return max(0.5 * suspicion.strength, alone), suspicion.finding(sure)
+        sure = max(SEEN * suspicion.strength, suspicion.alone)
+        return max(UNTRIED * suspicion.strength, alone), suspicion.finding(sure)
     floor = FLOOR if suspicion.floor is None else suspicion.floor
     if suspicion.kind == START:
         gain = trials.gain_of_start()

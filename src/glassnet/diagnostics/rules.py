@@ -5,7 +5,7 @@ rules_settings.py, rules_gradients.py. To add one: the function there, its name 
 page in docs/troubles.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from .finding import Finding, Remedy
@@ -26,6 +26,7 @@ class Suspicion:
     says: str
     strength: float
     evidence: dict[str, Any] = field(default_factory=dict)
+    _: KW_ONLY
     where: dict[str, Any] = field(default_factory=dict)
     remedy: Remedy = field(default_factory=Remedy)
     specific: float = 1.0

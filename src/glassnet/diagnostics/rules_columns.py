@@ -42,10 +42,10 @@ def unscaled_inputs(case: Case) -> Iterator[Suspicion]:
             "very different sizes",
             strength,
             {"largest_size": largest, "smallest_size": smallest},
-            {"columns": wrong[:FEW]},
-            STANDARDIZE,
-            2.0,
-            True,
+            where={"columns": wrong[:FEW]},
+            remedy=STANDARDIZE,
+            specific=2.0,
+            seen=True,
         )
 
 
@@ -63,12 +63,27 @@ def constant_column(case: Case) -> Iterator[Suspicion]:
         says += ", and drowns the others"
         remedy = STANDARDIZE
         yield Suspicion(
-            "constant_column", SETTING, says, strength, evidence, where, remedy, 2.2, True
+            "constant_column",
+            SETTING,
+            says,
+            strength,
+            evidence,
+            where=where,
+            remedy=remedy,
+            specific=2.2,
+            seen=True,
         )
     else:
         remedy = Remedy(advice="leave it out of X, or find out why it is empty")
         yield Suspicion(
-            "constant_column", PROOF, says, 0.99, evidence, where, remedy, harmless=True
+            "constant_column",
+            PROOF,
+            says,
+            0.99,
+            evidence,
+            where=where,
+            remedy=remedy,
+            harmless=True,
         )
 
 
@@ -89,8 +104,8 @@ def duplicate_column(case: Case) -> Iterator[Suspicion]:
             f"columns {one} and {other} of X say the same, up to scale",
             0.99,
             {"pairs": len(pairs)},
-            {"columns": sorted({int(i) for i in moving[pairs].ravel()})[:FEW]},
-            Remedy(advice="keep one of them"),
+            where={"columns": sorted({int(i) for i in moving[pairs].ravel()})[:FEW]},
+            remedy=Remedy(advice="keep one of them"),
             harmless=True,
         )
 
@@ -99,7 +114,7 @@ def leaking_column(case: Case) -> Iterator[Suspicion]:
     """One column that alone gives away nearly all, of which the others know far less."""
     if case.raw.shape[1] < 2 or len(case.rows) < 30:
         return
-    few = slice(probes.ROWS)
+    few = case.few
     X, targets = case.raw[few], case.rows.targets[few]
     alone = [_left_by(X[:, column], targets) for column in range(min(X.shape[1], 200))]
     best = int(np.argmin(alone))
@@ -122,9 +137,11 @@ def leaking_column(case: Case) -> Iterator[Suspicion]:
             "afterwards",
             0.55 + 0.45 * strength,
             {"error_by_it_alone": alone[best], "error_without_it": others},
-            {"columns": [best]},
-            Remedy(advice="find out where it comes from; leave it out if it is not known in time"),
-            3.0,
+            where={"columns": [best]},
+            remedy=Remedy(
+                advice="find out where it comes from; leave it out if it is not known in time"
+            ),
+            specific=3.0,
         )
 
 
@@ -157,9 +174,9 @@ def shifted_validation(case: Case) -> Iterator[Suspicion]:
             "than in the rows to train with",
             0.5 + 0.5 * strength,
             {"largest_gap": float(gaps.max()), "by_chance": min(chance, 1.0)},
-            {"columns": wrong[:FEW].tolist()},
-            Remedy(advice="draw both from the same rows: train_test_split(X, y)"),
-            3.0,
+            where={"columns": wrong[:FEW].tolist()},
+            remedy=Remedy(advice="draw both from the same rows: train_test_split(X, y)"),
+            specific=3.0,
         )
 
 

@@ -20,9 +20,11 @@ def wrong_gradients(case: Case) -> Iterator[Suspicion]:
             f"training goes uphill: {up[0]}",
             0.99,
             {"gradient_given": up[0].engine, "slope_of_the_loss": up[0].numeric},
-            up[0].where,
-            Remedy(advice=f"turn the sign of the gradient of {up[0].name!r}; then check_gradients"),
-            5.0,
+            where=up[0].where,
+            remedy=Remedy(
+                advice=f"turn the sign of the gradient of {up[0].name!r}; then check_gradients"
+            ),
+            specific=5.0,
         )
     for fault in [each for each in found.faults if each not in up][:1]:
         yield Suspicion(
@@ -31,9 +33,11 @@ def wrong_gradients(case: Case) -> Iterator[Suspicion]:
             f"a derivative is wrong: {fault}",
             0.99,
             {"wrong_parameters": found.wrong_count, "of": found.parameters},
-            fault.where,
-            Remedy(advice="mend it until check_gradients(network, X, y) says that all is right"),
-            4.0,
+            where=fault.where,
+            remedy=Remedy(
+                advice="mend it until check_gradients(network, X, y) says that all is right"
+            ),
+            specific=4.0,
         )
 
 

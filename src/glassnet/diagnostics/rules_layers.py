@@ -55,9 +55,9 @@ def _units(
             f"{len(units)} of {case.network.layers[layer + 1]} units of layer {layer + 1} {says}",
             strength,
             {"share": shares[layer]},
-            {"layer": layer + 1, "units": units[:20].tolist()},
-            remedy,
-            specific,
+            where={"layer": layer + 1, "units": units[:20].tolist()},
+            remedy=remedy,
+            specific=specific,
         )
 
 
@@ -76,11 +76,11 @@ def vanishing_gradients(case: Case) -> Iterator[Suspicion]:
             "of the last hidden one, so that it hardly learns",
             strength,
             {"first_to_last": share},
-            {"layer": 1},
-            LEAKY,
-            1.8,
-            True,
-            0.75 * strength * ramp(case.behind, 1.1, 1.5),
+            where={"layer": 1},
+            remedy=LEAKY,
+            specific=1.8,
+            seen=True,
+            alone=0.75 * strength * ramp(case.behind, 1.1, 1.5),
         )
 
 
@@ -98,9 +98,9 @@ def exploding_gradients(case: Case) -> Iterator[Suspicion]:
             f"gradients explode: the layers together began {_times(growth)} times too strong",
             strength,
             {"growth": growth},
-            {},
-            FRESH,
-            1.6,
+            where={},
+            remedy=FRESH,
+            specific=1.6,
         )
 
 
@@ -119,9 +119,9 @@ def large_initial_weights(case: Case) -> Iterator[Suspicion]:
             f"(layer {layer + 1})",
             strength,
             {"times": factors[layer]},
-            {"layer": layer + 1},
-            FRESH,
-            1.7,
+            where={"layer": layer + 1},
+            remedy=FRESH,
+            specific=1.7,
         )
 
 
@@ -136,13 +136,13 @@ def small_initial_weights(case: Case) -> Iterator[Suspicion]:
         yield Suspicion(
             "small_initial_weights",
             START,
-            f"training began with weights {_times(1.0 / max(factors[layer], 1e-9))} times too small "
-            f"(layer {layer + 1}): signals got lost in it",
+            f"training began with weights {_times(1.0 / max(factors[layer], 1e-9))} times too "
+            f"small (layer {layer + 1}): signals got lost in it",
             strength,
             {"times": factors[layer]},
-            {"layer": layer + 1},
-            FRESH,
-            1.7,
+            where={"layer": layer + 1},
+            remedy=FRESH,
+            specific=1.7,
         )
 
 
@@ -173,9 +173,9 @@ def symmetric_start(case: Case) -> Iterator[Suspicion]:
                 "equal gradients, and stay one unit",
                 0.99,
                 {"largest_difference": float(np.abs(both - both[:, :1]).max())},
-                {"layer": i + 1},
-                _other_start(case),
-                3.0,
+                where={"layer": i + 1},
+                remedy=_other_start(case),
+                specific=3.0,
             )
             return
 
@@ -202,11 +202,11 @@ def no_nonlinearity(case: Case) -> Iterator[Suspicion]:
             + ("" if names else ": there is no hidden layer"),
             strength,
             {"linear_error": case.linear.error, "curved_error": case.curved.error},
-            {"activations": names},
-            remedy,
-            2.5,
-            True,
-            0.9 * strength,
+            where={"activations": names},
+            remedy=remedy,
+            specific=2.5,
+            seen=True,
+            alone=0.9 * strength,
         )
 
 
@@ -236,10 +236,10 @@ def missing_bias(case: Case) -> Iterator[Suspicion]:
         "such a layer makes of 0 is always 0",
         ramp(better, 1.05, 1.3),
         {"probe_errs_times_more_without": better},
-        {"layers": [i + 1 for i in none]},
-        Remedy(network={"bias": True}),
-        2.5,
-        True,
+        where={"layers": [i + 1 for i in none]},
+        remedy=Remedy(network={"bias": True}),
+        specific=2.5,
+        seen=True,
     )
 
 
@@ -269,10 +269,10 @@ def float32_exhausted(case: Case) -> Iterator[Suspicion]:
             "the error is as small as float32 can make it" if fine else says,
             strength,
             {"step_of_float32_over_spread": coarse, "error": case.error},
-            {"of": name},
-            Remedy(network={"dtype": "float64"}, fit={} if fine else {"standardize": True}),
-            2.6,
-            True,
+            where={"of": name},
+            remedy=Remedy(network={"dtype": "float64"}, fit={} if fine else {"standardize": True}),
+            specific=2.6,
+            seen=True,
             floor=0.0 if fine else None,
         )
 

@@ -60,9 +60,9 @@ def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"{best:.2g}",
         0.6 + 0.4 * ramp(far, 0.5, 1.5),
         {"learning_rate": rate, "better": best},
-        {},
-        _rate(best),
-        1.6,
+        where={},
+        remedy=_rate(best),
+        specific=1.6,
     )
 
 
@@ -104,9 +104,9 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
             f"batches of {size} rows leave only {steps} steps in all",
             ramp(size / usual, 2.0, 5.0),
             {"batch_size": size, "steps": steps},
-            {},
-            Remedy(fit={"batch_size": usual}),
-            1.6,
+            where={},
+            remedy=Remedy(fit={"batch_size": usual}),
+            specific=1.6,
         )
     if size <= usual // 6:
         yield Suspicion(
@@ -115,9 +115,9 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
             f"batches of {size} row{'s' * (size > 1)} make each step noisy",
             ramp(usual / size, 4.0, 10.0),
             {"batch_size": size, "steps": steps},
-            {},
-            Remedy(fit={"batch_size": usual}),
-            1.6,
+            where={},
+            remedy=Remedy(fit={"batch_size": usual}),
+            specific=1.6,
         )
 
 
@@ -136,9 +136,9 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"the network is too small to fit the rows: its hidden layers have {units} units",
         unfitted * ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
         {"hidden": sizes[1:-1], "error_on_training_rows": trials.control.fitted},
-        {},
-        Remedy(network={"layers": [sizes[0], *hidden, sizes[-1]]}),
-        1.0,
+        where={},
+        remedy=Remedy(network={"layers": [sizes[0], *hidden, sizes[-1]]}),
+        specific=1.0,
     )
 
 
@@ -159,9 +159,9 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"{_ratio(held, fitted)} times as much",
         known,
         {"error_on_training_rows": fitted, "error_on_others": held},
-        {},
-        best,
-        1.2,
+        where={},
+        remedy=best,
+        specific=1.2,
         floor=NOISE,
     )
 
@@ -181,9 +181,9 @@ def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
             "training got stuck in a poor minimum: other random starts end better",
             0.5,
             {},
-            {},
-            remedy,
-            specific,
+            where={},
+            remedy=remedy,
+            specific=specific,
         )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core.arrays import Array
-from . import probes
 from .case import Case
 from .finding import Remedy
 from .rules import ROWS, SETTING, STANDARDIZE, Suspicion, ramp
@@ -33,10 +32,10 @@ def unscaled_targets(case: Case) -> Iterator[Suspicion]:
             "to reach in small steps",
             strength,
             {"size": size, "spread": least},
-            {},
-            STANDARDIZE,
-            2.0,
-            True,
+            where={},
+            remedy=STANDARDIZE,
+            specific=2.0,
+            seen=True,
         )
 
 
@@ -60,9 +59,9 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
             "others so too",
             0.5 + 0.5 * strength,
             {"largest_class": share, "share_of_others_called_so": missed},
-            {"class": top},
-            Remedy(fit={"class_weight": "balanced"}),
-            3.0,
+            where={"class": top},
+            remedy=Remedy(fit={"class_weight": "balanced"}),
+            specific=3.0,
         )
 
 
@@ -76,7 +75,7 @@ def _places(columns: Array) -> Array:
 def shuffled_labels(case: Case) -> Iterator[Suspicion]:
     """Nothing that can be learned: neither the probes nor the network do better than a constant on
     rows that they have not seen."""
-    if len(case.rows) < 50:
+    if len(case.rows) < 50 or not case.raw.std(axis=0).any():
         return
     left, by_chance = case.learnable, case.learnable_by_chance
     strength = ramp(left, by_chance - 0.04, by_chance - 0.005)
@@ -90,9 +89,9 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
             "were the labels shuffled against the rows?",
             0.5 + 0.45 * strength,
             {"error_on_rows_left_out": left, "by_chance": by_chance},
-            {},
-            Remedy(advice="check that row i of X and of y are of the same thing"),
-            3.0,
+            where={},
+            remedy=Remedy(advice="check that row i of X and of y are of the same thing"),
+            specific=3.0,
         )
 
 
@@ -101,7 +100,7 @@ def noisy_labels(case: Case) -> Iterator[Suspicion]:
     if len(case.rows) < 80 or case.learnable > case.learnable_by_chance:
         return
     best = min((case.linear, case.curved), key=lambda probe: probe.error)
-    targets = case.rows.targets[: probes.ROWS]
+    targets = case.rows.targets[case.few]
     if case.tells_apart:
         strength, share = _wrong_labels(best.left_out, targets)
     else:
@@ -116,9 +115,9 @@ def noisy_labels(case: Case) -> Iterator[Suspicion]:
             "a part of y is wrong: rows that neighbours agree on have other values",
             0.5 + 0.45 * strength,
             {"share_wrong": share},
-            {},
-            Remedy(advice="look at the rows that are predicted worst; correct or drop them"),
-            2.0,
+            where={},
+            remedy=Remedy(advice="look at the rows that are predicted worst; correct or drop them"),
+            specific=2.0,
         )
 
 

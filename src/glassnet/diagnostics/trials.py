@@ -44,11 +44,12 @@ NUMBERS = "learning_rate", "weight_decay"
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of it: the errors on the rows that it was trained with, and on those held back;
-    geometric means over the seeds."""
+    """What became of it: the errors on the rows that it was trained with, on those held back, and
+    on all that the case has beside those for validation; geometric means over the seeds."""
 
     fitted: float
     held: float
+    whole: float
 
 
 class Trials:
@@ -105,18 +106,18 @@ class Trials:
         return (before + floor) / (self.of(remedy).held + floor)
 
     def gain_of_start(self) -> float:
-        """How many times less networks from fresh starts err than the one that is diagnosed."""
+        """How many times less networks from fresh starts err than the one that is diagnosed: on
+        rows for validation; without them on all rows, of which they have seen fewer than it."""
         case, control = self.case, self.control
-        fitted = (_limited(case.error) + FLOOR) / (control.fitted + FLOOR)
         if math.isnan(case.held_error):
-            return fitted
-        return min(fitted, (_limited(case.held_error) + FLOOR) / (control.held + FLOOR))
+            return (_limited(case.error) + FLOOR) / (control.whole + FLOOR)
+        return (_limited(case.held_error) + FLOOR) / (control.held + FLOOR)
 
     def _errors(self, network: Network | None) -> list[float]:
         if network is None:
-            return [DIVERGED] * 2
-        errors = (self.case.error_of(network, rows) for rows in (self.rows, self.held))
-        return [_limited(each) for each in errors]
+            return [DIVERGED] * 3
+        parts = self.rows, self.held, self.case.rows
+        return [_limited(self.case.error_of(network, rows)) for rows in parts]
 
 
 def _limited(error: float) -> float:

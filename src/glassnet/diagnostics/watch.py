@@ -105,7 +105,9 @@ class Watch(Callback):
             "random starts are far better"
         )
         evidence = {"error": case.error, "of_other_starts": best}
-        return [Suspicion("poor_start", PROOF, says, 0.9, evidence, {}, restarts(STARTS))]
+        return [
+            Suspicion("poor_start", PROOF, says, 0.9, evidence, where={}, remedy=restarts(STARTS))
+        ]
 
     def _speak(self, found: list[Finding]) -> None:
         known = {each.code for each in self.findings}
