@@ -85,7 +85,7 @@ def symmetric_start(setup: Setup, value: float, draw: Draw) -> Pair:
 def poor_start(setup: Setup, units: float, draw: Draw) -> Pair:
     """A network that just suffices, of which some starts get stuck; the twin has the best of 8."""
     first, *_, last = setup.network["layers"]
-    small = setup.with_network(layers=[first, int(units), last], activation="relu")
+    small = setup.with_network(layers=[first, int(units), last], activation="tanh")
     small = small.with_fit(epochs=150, learning_rate=0.03)
     return small.with_fit(restarts=8), small
 

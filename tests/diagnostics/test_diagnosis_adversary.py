@@ -22,6 +22,7 @@ from glassnet.callbacks import EarlyStopping
 from glassnet.datasets import moons, sine
 from glassnet.diagnostics import Finding, Watch, trials
 from glassnet.diagnostics.case import Rows
+from glassnet.diagnostics.probes import Ridge
 
 X, Y = moons(120, noise=0.2, seed=0)
 
@@ -307,3 +308,24 @@ def test_features_are_decomposed_once_for_all_shuffles(monkeypatch: pytest.Monke
     monkeypatch.setattr(np.linalg, "svd", counted)
     assert "shuffled_labels" in diagnose(network, X, labels, trials=False).codes
     assert len(asked) == 2
+
+
+def test_many_more_columns_than_rows_are_decomposed_by_their_products() -> None:
+    draw = np.random.default_rng(0)
+    features, targets = draw.normal(size=(30, 61)), draw.normal(size=(30, 2))
+    wide = Ridge(features).fit(targets)
+    padded = Ridge(features)
+    centred = features - features.mean(axis=0)
+    padded.left, padded.sizes, _ = np.linalg.svd(centred, full_matrices=False)
+    assert np.allclose(wide.left_out, padded.fit(targets).left_out, rtol=1e-6)
+    assert wide.error == pytest.approx(padded.fit(targets).error, rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [1e200, np.inf, np.nan])
+def test_settings_are_plain_whatever_the_parameters_begin_with(value: float) -> None:
+    network = Network([2, 4, 1], loss="squared_error", dtype="float64", seed=0)
+    network.parameters[:] = value
+    with pytest.raises(DivergenceError):
+        network.fit(X, Y, epochs=1)
+    json.dumps(network.history.settings, allow_nan=False)
+    assert network.history.settings["start"]["weights"][0] > 1e199

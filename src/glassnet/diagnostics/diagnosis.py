@@ -46,6 +46,9 @@ PROVEN, SHOWN, UNTRIED = 10.0, 1.1, 0.5
 """How far up come what is proven, what the numbers of the rows show, and what no trial has told;
 with a trial it is the logarithm of what the remedy gains."""
 
+BLIND = 1.15
+"""How much more is needed without rows for validation, where few rows judge."""
+
 SEEN = 0.7
 """How sure is at most what was seen, but not tried."""
 
@@ -173,10 +176,12 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
         return max(UNTRIED * suspicion.strength, alone), suspicion.finding(sure)
     floor = FLOOR if suspicion.floor is None else suspicion.floor
     if suspicion.kind == START:
-        gain = trials.gain_of_start()
+        gain = trials.gain_of_start(suspicion.remedy)
     else:
         gain = trials.gain(suspicion.remedy, floor, suspicion.seen)
     needed = NEEDED[0] + (NEEDED[1] - NEEDED[0]) * suspicion.strength
+    if trials.case.held is None:
+        needed *= BLIND
     sure = LIKELY * ramp(gain, 1.0, needed) + (0.97 - LIKELY) * ramp(gain, needed, 2.0 * needed)
     score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
     finding = suspicion.finding(max(sure, suspicion.alone), error_falls_by_factor=gain)

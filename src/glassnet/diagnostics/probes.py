@@ -74,7 +74,12 @@ class Ridge:
     def __init__(self, features: Array, bias: bool = True) -> None:
         self.bias = bias
         features = features - features.mean(axis=0) if bias else features
-        self.left, self.sizes, _ = np.linalg.svd(features, full_matrices=False)
+        if features.shape[1] > 2 * len(features):  # the same from their products, far sooner
+            squares, self.left = np.linalg.eigh(features @ features.T)
+            self.sizes = np.sqrt(np.maximum(squares, 0.0))
+        else:
+            self.left, self.sizes, _ = np.linalg.svd(features, full_matrices=False)
+        self.largest = float(self.sizes.max())
 
     def fit(self, targets: Array) -> Probe:
         """For targets (rows, columns)."""
@@ -82,7 +87,7 @@ class Ridge:
         shift, wanted = (means, targets - means) if self.bias else (0.0 * means, targets)
         along, best, least = left.T @ wanted, (np.inf, targets), np.finfo(float).tiny
         for share in np.logspace(-9, 1, 11):
-            kept = sizes**2 / (sizes**2 + share * max(float(sizes[0]) ** 2, least))
+            kept = sizes**2 / (sizes**2 + share * max(self.largest**2, least))
             lever = np.zeros(1)
             if len(targets) >= LEAST:
                 lever = (left**2) @ kept + self.bias / len(targets)

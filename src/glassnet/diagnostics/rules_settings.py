@@ -8,7 +8,7 @@ from ..intake.fitting import default_batch
 from .case import Case
 from .finding import Remedy
 from .rules import SETTING, START, Suspicion, ramp
-from .trials import CONTROL, Trials, optimizer_of, restarts
+from .trials import Trials, optimizer_of, restarts
 
 FACTOR = 10.0
 SOME = 1.1
@@ -58,7 +58,7 @@ def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
         SETTING,
         f"the learning rate of {rate:g} is too {code.rsplit('_', 1)[1]}: training ends better with "
         f"{best:.2g}",
-        0.6 + 0.4 * ramp(far, 0.5, 1.5),
+        0.5 + 0.5 * ramp(far, 0.5, 1.5),
         {"learning_rate": rate, "better": best},
         where={},
         remedy=_rate(best),
@@ -157,7 +157,7 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         SETTING,
         "the network knows its rows by heart: on others it errs "
         f"{_ratio(held, fitted)} times as much",
-        known,
+        0.8 * known,
         {"error_on_training_rows": fitted, "error_on_others": held},
         where={},
         remedy=best,
@@ -173,18 +173,16 @@ def _ratio(more: float, less: float) -> str:
 
 
 def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
-    """The luck of the start: others end lower."""
-    for kind, remedy, specific in ((START, CONTROL, 1.3), (SETTING, restarts(trials.starts), 0.8)):
-        yield Suspicion(
-            "poor_start",
-            kind,
-            "training got stuck in a poor minimum: other random starts end better",
-            0.5,
-            {},
-            where={},
-            remedy=remedy,
-            specific=specific,
-        )
+    """The luck of the start: the best of some others ends far lower."""
+    yield Suspicion(
+        "poor_start",
+        START,
+        f"training got stuck in a poor minimum: the best of {trials.starts} other starts ends far "
+        "lower",
+        0.5,
+        remedy=restarts(trials.starts),
+        specific=1.2,
+    )
 
 
 RULES = (learning_rate, batch_size, too_small, overfitting, poor_start)

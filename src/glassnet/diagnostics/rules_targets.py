@@ -50,7 +50,7 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
     others = _places(judged.targets) != top
     answers = _places(case.predicted(case.network, judged))
     missed = float(np.mean(answers[others] == top)) if others.any() else 0.0
-    strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.1, 0.3))
+    strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.05, 0.2))
     if strength > 0.0 and case.settings.get("class_weight") is None:
         yield Suspicion(
             "class_imbalance",

@@ -105,13 +105,13 @@ class Trials:
             before = max(before, own) if worse else min(before, own)
         return (before + floor) / (self.of(remedy).held + floor)
 
-    def gain_of_start(self) -> float:
-        """How many times less networks from fresh starts err than the one that is diagnosed: on
+    def gain_of_start(self, remedy: Remedy) -> float:
+        """How many times less networks from other starts err than the one that is diagnosed: on
         rows for validation; without them on all rows, of which they have seen fewer than it."""
-        case, control = self.case, self.control
+        case, others = self.case, self.of(remedy)
         if math.isnan(case.held_error):
-            return (_limited(case.error) + FLOOR) / (control.whole + FLOOR)
-        return (_limited(case.held_error) + FLOOR) / (control.held + FLOOR)
+            return (_limited(case.error) + FLOOR) / (others.whole + FLOOR)
+        return (_limited(case.held_error) + FLOOR) / (others.held + FLOOR)
 
     def _errors(self, network: Network | None) -> list[float]:
         if network is None:

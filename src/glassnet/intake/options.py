@@ -3,6 +3,8 @@
 To add one: to the signature of Network.fit, which explains it, and here, where it is checked.
 """
 
+import math
+import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -125,5 +127,7 @@ def plain(value: Any) -> bool:
 
 
 def _size(values: Array) -> float:
-    """The root of the mean square."""
-    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0
+    """The root of the mean square; the largest float where that is none."""
+    with np.errstate(all="ignore"):
+        size = float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0
+    return size if math.isfinite(size) else sys.float_info.max
