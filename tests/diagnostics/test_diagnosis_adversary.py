@@ -329,3 +329,14 @@ def test_settings_are_plain_whatever_the_parameters_begin_with(value: float) -> 
         network.fit(X, Y, epochs=1)
     json.dumps(network.history.settings, allow_nan=False)
     assert network.history.settings["start"]["weights"][0] > 1e199
+
+
+@pytest.mark.parametrize("solver", ["levenberg_marquardt", "bayesian_regularization"])
+def test_no_larger_network_is_tried_with_a_solver_that_needs_matrices(solver: str) -> None:
+    draw = np.random.default_rng(0)
+    inputs = draw.normal(size=(40, 3))
+    network = Network([3, 4, 1], activation="tanh", loss="squared_error", seed=0)
+    network.fit(inputs, inputs[:, 0] + draw.normal(size=40), epochs=5, optimizer=solver)
+    report = diagnose(network, inputs, inputs[:, 0] + draw.normal(size=40))
+    assert report.trials
+    assert not [name for name in report.trials if "layers" in name]

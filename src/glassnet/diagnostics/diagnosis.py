@@ -46,11 +46,11 @@ PROVEN, SHOWN, UNTRIED = 10.0, 1.1, 0.5
 """How far up come what is proven, what the numbers of the rows show, and what no trial has told;
 with a trial it is the logarithm of what the remedy gains."""
 
-BLIND = 1.15
+BLIND = 1.1
 """How much more is needed without rows for validation, where few rows judge."""
 
-SEEN = 0.7
-"""How sure is at most what was seen, but not tried."""
+SEEN, TRIED = 0.7, 0.95
+"""How sure is at most what was seen, but not tried; and what was: certain is only a proof."""
 
 
 def diagnose(
@@ -182,7 +182,7 @@ def judge(suspicion: Suspicion, trials: Trials | None) -> tuple[float, Finding]:
     needed = NEEDED[0] + (NEEDED[1] - NEEDED[0]) * suspicion.strength
     if trials.case.held is None:
         needed *= BLIND
-    sure = LIKELY * ramp(gain, 1.0, needed) + (0.97 - LIKELY) * ramp(gain, needed, 2.0 * needed)
+    sure = LIKELY * ramp(gain, 1.0, needed) + (TRIED - LIKELY) * ramp(gain, needed, 2.0 * needed)
     score = suspicion.specific * min(math.log(max(gain, 1e-9)), 3.0) * (0.5 + suspicion.strength)
     finding = suspicion.finding(max(sure, suspicion.alone), error_falls_by_factor=gain)
     return max(score, alone), finding

@@ -146,7 +146,10 @@ class Report(Sequence[Finding]):
     def __str__(self) -> str:
         parts = [f"{place}. {finding}" for place, finding in enumerate(self.findings, 1)]
         if not parts:
-            parts = ["Nothing is wrong that could be found."]
+            gone = "training diverged" in self.looked_at
+            parts = [
+                f"{'Training diverged, but nothing' if gone else 'Nothing'} is wrong that could be found."
+            ]
         parts += [f"note: {note.says} ({note.code}; {note.page})" for note in self.notes]
         parts.append("looked at: " + "; ".join(self.looked_at))
         return "\n".join(parts)

@@ -126,6 +126,8 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
     sizes = list(case.network.layers)
     hidden = [max(4 * units, 32) for units in sizes[1:-1]] or [32]
     hidden += hidden[:1] * (2 - len(hidden))
+    if optimizer_of(case.settings).matrices:  # of parameters x parameters: far too dear
+        return
     unfitted = ramp(trials.control.fitted / max(case.learnable, 1e-9), 0.4, 1.0)
     if max(hidden) > 512 or trials.control.fitted < 0.02 or not unfitted:
         return
@@ -145,7 +147,7 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
 def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """Rows known by heart: what is held back is predicted far worse."""
     fitted, held = trials.control.fitted, trials.control.held
-    known = ramp((held + 0.01) / (fitted + 0.01), 1.5, 3.0)
+    known = ramp((held + 0.01) / (fitted + 0.01), 1.5, 10.0)
     if known <= 0.0:
         return
     remedies = [_decay(decay) for decay in DECAYS]
@@ -157,7 +159,7 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         SETTING,
         "the network knows its rows by heart: on others it errs "
         f"{_ratio(held, fitted)} times as much",
-        0.8 * known,
+        known,
         {"error_on_training_rows": fitted, "error_on_others": held},
         where={},
         remedy=best,

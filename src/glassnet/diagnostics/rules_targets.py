@@ -47,9 +47,9 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
     counts = np.bincount(labels)
     share, top = float(counts.max() / len(labels)), int(counts.argmax())
     judged = case.rows if case.held is None else case.held
-    others = _places(judged.targets) != top
-    answers = _places(case.predicted(case.network, judged))
-    missed = float(np.mean(answers[others] == top)) if others.any() else 0.0
+    missed = _missed(case.predicted(case.network, judged), judged.targets, top)
+    if case.held is None:  # rows that it knows by heart say little; the probe has not seen them
+        missed = max(missed, 0.5 * _missed(case.curved.left_out, case.rows.targets[case.few], top))
     strength = min(ramp(share, 0.75, 0.85), ramp(missed, 0.05, 0.2))
     if strength > 0.0 and case.settings.get("class_weight") is None:
         yield Suspicion(
@@ -63,6 +63,12 @@ def class_imbalance(case: Case) -> Iterator[Suspicion]:
             remedy=Remedy(fit={"class_weight": "balanced"}),
             specific=3.0,
         )
+
+
+def _missed(found: Array, wanted: Array, top: int) -> float:
+    """The share of rows of other classes that are called the most frequent one."""
+    others = _places(wanted) != top
+    return float(np.mean(_places(found)[others] == top)) if others.any() else 0.0
 
 
 def _places(columns: Array) -> Array:
@@ -97,7 +103,8 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
 
 def noisy_labels(case: Case) -> Iterator[Suspicion]:
     """Labels that are wrong where rows are far from any border; numbers far from all neighbours."""
-    if len(case.rows) < 80 or case.learnable > case.learnable_by_chance:
+    few = len(case.few) < max(80, 3 * case.raw.shape[1])
+    if few or case.learnable > case.learnable_by_chance:
         return
     best = min((case.linear, case.curved), key=lambda probe: probe.error)
     targets = case.rows.targets[case.few]
