@@ -147,9 +147,8 @@ class Report(Sequence[Finding]):
         parts = [f"{place}. {finding}" for place, finding in enumerate(self.findings, 1)]
         if not parts:
             gone = "training diverged" in self.looked_at
-            parts = [
-                f"{'Training diverged, but nothing' if gone else 'Nothing'} is wrong that could be found."
-            ]
+            why = "why could not be found" if gone else "nothing is wrong that could be found"
+            parts = [f"Training diverged; {why}." if gone else f"{why.capitalize()}."]
         parts += [f"note: {note.says} ({note.code}; {note.page})" for note in self.notes]
         parts.append("looked at: " + "; ".join(self.looked_at))
         return "\n".join(parts)
