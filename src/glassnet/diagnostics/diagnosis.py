@@ -36,7 +36,7 @@ SPOILT = {
 LOOKS = (*rules_columns.RULES, *rules_targets.RULES, *rules_layers.RULES)
 """The rules that need no trial to suspect."""
 
-NEEDED = 1.9, 1.25
+NEEDED = 1.9, 1.2
 """By what factor a remedy has to lower the error for its trouble to be likely, where nothing but
 that speaks for it, and where all the evidence does."""
 
@@ -157,7 +157,7 @@ def suspicions(case: Case, trials: Trials | None, wrong: bool) -> list[Suspicion
         if not wrong:
             raise
     if trials is not None:
-        for tried in rules_settings.RULES:
+        for tried in (*rules_targets.TRIED, *rules_settings.RULES):
             found += tried(case, trials)
     return found
 

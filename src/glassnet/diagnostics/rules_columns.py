@@ -111,22 +111,26 @@ def duplicate_column(case: Case) -> Iterator[Suspicion]:
 
 
 def leaking_column(case: Case) -> Iterator[Suspicion]:
-    """One column that alone gives away nearly all, of which the others know far less."""
+    """One column that alone gives away nearly all of a target, of which the others know far less,
+    or which no other column can do alone."""
     if case.raw.shape[1] < 2 or len(case.rows) < 30:
         return
     few = case.few
     X, targets = case.raw[few], case.rows.targets[few]
-    alone = [_left_by(X[:, column], targets) for column in range(min(X.shape[1], 200))]
-    best = int(np.argmin(alone))
-    if alone[best] > 0.1:
+    errors = np.array([_left_by(X[:, column], targets) for column in range(min(X.shape[1], 200))])
+    if np.isnan(errors).all():
         return
-    rest = np.delete(X, best, axis=1)
-    others = min(probes.linear(rest, targets).error, probes.curved(rest, targets).error)
-    times = (others + 0.005) / (alone[best] + 0.005)
+    best, given = np.unravel_index(int(np.nanargmin(errors)), errors.shape)
+    alone, second = np.sort(errors[:, given])[:2].tolist()
+    if alone > 0.1:
+        return
+    rest, wanted = np.delete(X, best, axis=1), targets[:, [given]]
+    others = min(probes.linear(rest, wanted).error, probes.curved(rest, wanted).error)
+    times = (others + 0.005) / (alone + 0.005)
     # Where the others know nothing, there may be but one cause.
     strength = min(
-        ramp(alone[best], 0.1, 0.03),
-        ramp(times, 2.0, 5.0),
+        ramp(alone, 0.1, 0.03),
+        max(ramp(times, 2.0, 5.0), ramp(second, 0.3, 0.6)),
         ramp(others, LEARNABLE, LEARNABLE - 0.1),
     )
     if strength > 0.0:
@@ -136,8 +140,8 @@ def leaking_column(case: Case) -> Iterator[Suspicion]:
             f"column {best} of X alone gives y away: it may be made from it, or known only "
             "afterwards",
             0.55 + 0.45 * strength,
-            {"error_by_it_alone": alone[best], "error_without_it": others},
-            where={"columns": [best]},
+            {"error_by_it_alone": alone, "error_without_it": others},
+            where={"columns": [int(best)]},
             remedy=Remedy(
                 advice="find out where it comes from; leave it out if it is not known in time"
             ),
@@ -145,15 +149,17 @@ def leaking_column(case: Case) -> Iterator[Suspicion]:
         )
 
 
-def _left_by(column: Array, targets: Array) -> float:
-    """The error of predicting each row by its neighbours in one column."""
+def _left_by(column: Array, targets: Array) -> Array:
+    """The error in each target of predicting rows by their neighbours in one column."""
     order = np.argsort(column, kind="stable")
     sorted_targets, width = targets[order], max(4, len(column) // 60)
     sums = np.concatenate([np.zeros((1, targets.shape[1])), np.cumsum(sorted_targets, axis=0)])
     place = np.arange(len(column))
     low, high = np.maximum(place - width // 2, 0), np.minimum(place + width // 2 + 1, len(column))
     found = (sums[high] - sums[low] - sorted_targets) / (high - low - 1)[:, None]
-    return probes.relative_error(found, sorted_targets, targets.mean(axis=0))
+    spread = targets.var(axis=0)
+    missed: Array = ((found - sorted_targets) ** 2).mean(axis=0)
+    return missed / np.where(spread > 0.0, spread, np.nan)
 
 
 def shifted_validation(case: Case) -> Iterator[Suspicion]:

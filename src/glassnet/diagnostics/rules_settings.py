@@ -14,7 +14,7 @@ FACTOR = 10.0
 SOME = 1.1
 ALIKE = 0.8
 DECAYS = 0.01, 0.03, 0.1
-NOISE = 0.1
+NOISE = 0.05
 """Added to errors where overfitting is in question: less of it is none to speak of."""
 
 FARTHEST = 5
@@ -146,8 +146,10 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
 
 def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
     """Rows known by heart: what is held back is predicted far worse."""
-    fitted, held = trials.control.fitted, trials.control.held
-    known = ramp((held + 0.01) / (fitted + 0.01), 1.5, 10.0)
+    fitted, held = max(trials.control.fitted, 1e-9), trials.control.held
+    by_heart = ramp((held + 0.01) / (fitted + 0.01), 1.5, 10.0)
+    floor = max(case.learnable, 1e-9)  # of what can be known
+    known = max(by_heart, min(ramp(held / floor, 0.95, 1.1), ramp(held / fitted, 1.2, 1.6)))
     if known <= 0.0:
         return
     remedies = [_decay(decay) for decay in DECAYS]
@@ -181,7 +183,7 @@ def poor_start(case: Case, trials: Trials) -> Iterator[Suspicion]:
         START,
         f"training got stuck in a poor minimum: the best of {trials.starts} other starts ends far "
         "lower",
-        0.5,
+        0.6,
         remedy=restarts(trials.starts),
         specific=1.2,
     )

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..core.arrays import Array
+from . import probes
 from .case import Case
 from .finding import Remedy
+from .probes import LEAST
 from .rules import ROWS, SETTING, STANDARDIZE, Suspicion, ramp
+from .trials import Trials
 
 
 def unscaled_targets(case: Case) -> Iterator[Suspicion]:
@@ -101,19 +104,23 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
         )
 
 
-def noisy_labels(case: Case) -> Iterator[Suspicion]:
-    """Labels that are wrong where rows are far from any border; numbers far from all neighbours."""
+def noisy_labels(case: Case, trials: Trials) -> Iterator[Suspicion]:
+    """Labels that are wrong where rows are far from any border; numbers far from all neighbours: as
+    the better probe and the networks of the control see them, of rows that they have not seen."""
     few = len(case.few) < max(80, 3 * case.raw.shape[1])
     if few or case.learnable > case.learnable_by_chance:
         return
-    best = min((case.linear, case.curved), key=lambda probe: probe.error)
-    targets = case.rows.targets[case.few]
+    probe = min((case.linear, case.curved), key=lambda each: each.error)
+    seen = [(probe.left_out, case.rows.targets[case.few])]
+    wanted = trials.held.targets
+    if trials.ensemble is not None and len(wanted) >= LEAST:
+        seen.append((trials.ensemble, wanted))
+        if probes.relative_error(trials.ensemble, wanted, case.means) < probe.error:
+            seen = seen[1:]
     if case.tells_apart:
-        strength, share = _wrong_labels(best.left_out, targets)
+        strength, share = min(_wrong_labels(*each) for each in seen)
     else:
-        judged = case.rows if case.held is None else case.held
-        own = case.predicted(case.network, judged) - judged.targets
-        share = min(_far_off(best.left_out - targets), _far_off(own))
+        share = min(_far_off(found - targets) for found, targets in seen)
         strength = ramp(share, 0.015, 0.05)
     if strength > 0.0:
         yield Suspicion(
@@ -154,5 +161,6 @@ RULES = (
     unscaled_targets,
     class_imbalance,
     shuffled_labels,
-    noisy_labels,
 )
+TRIED = (noisy_labels,)
+"""Those that want trials too."""

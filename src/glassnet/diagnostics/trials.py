@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.arrays import put_within
+from ..core.arrays import Array, put_within
 from ..core.callback import Callback
 from ..core.errors import DivergenceError
 from ..core.network import Network
@@ -58,6 +58,7 @@ class Trials:
     def __init__(self, case: Case) -> None:
         self.case, self.done = case, dict[str, Trial]()
         self.rows = self.held = case.rows
+        self.ensemble: Array | None = None  # what the control predicts for rows held back
         self.starts = STARTS if case.network.parameters.size <= SMALL else len(SEEDS)
         # Beside trials with few of its rows a network is judged by its error on all of them.
         self.own = case.error if case.held is None and case.rows.drawn else case.held_error
@@ -94,12 +95,18 @@ class Trials:
             own = [error for error, remedy in zip(errors, remedies, strict=True) if remedy == each]
             self.done[each.call] = _mean(own)
         self.done[restarts(starts).call] = _mean([min(errors[:starts])])
+        sound = [each for each in networks[:starts] if each is not None]
+        if sound:
+            found = [self.case.predicted(each, self.held) for each in sound]
+            self.ensemble = np.mean(found, axis=0)
 
     def gain(self, remedy: Remedy, floor: float = FLOOR, seen: bool = False) -> float:
         """How many times less networks err with the remedy than without, on rows held back: than
         the better of the control and the one that is diagnosed; where the trouble was `seen`, than
         the worse."""
         before, own = self.control.held, _limited(self.own)
+        if not seen:  # what other starts would do is not owed to it
+            before = min(before, self.of(restarts(self.starts)).held)
         if not math.isnan(self.own):
             worse = seen and not self.case.rows.drawn
             before = max(before, own) if worse else min(before, own)
