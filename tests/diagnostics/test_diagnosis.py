@@ -122,7 +122,7 @@ def test_losses_of_numbers_are_understood(loss: str) -> None:
     X, y = sine(100, seed=0)
     outputs = 2 if loss == "gaussian" else 1
     network = Network([1, 8, outputs], loss=loss, seed=0)
-    network.fit(X, np.abs(y), epochs=30, learning_rate=1e-6)
+    network.fit(X, np.abs(y), epochs=150, learning_rate=1e-6)
     report = diagnose(network, X, np.abs(y))
     assert report.codes[0] == "learning_rate_too_low"
     assert all(np.isfinite(error) for error in report.trials.values())

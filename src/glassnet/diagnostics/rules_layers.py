@@ -98,7 +98,6 @@ def exploding_gradients(case: Case) -> Iterator[Suspicion]:
             f"gradients explode: the layers together began {_times(growth)} times too strong",
             strength,
             {"growth": growth},
-            where={},
             remedy=FRESH,
             specific=1.6,
         )

@@ -60,7 +60,6 @@ def learning_rate(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"{best:.2g}",
         0.5 + 0.5 * ramp(far, 0.5, 1.5),
         {"learning_rate": rate, "better": best},
-        where={},
         remedy=_rate(best),
         specific=1.6,
     )
@@ -104,7 +103,6 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
             f"batches of {size} rows leave only {steps} steps in all",
             ramp(size / usual, 2.0, 5.0),
             {"batch_size": size, "steps": steps},
-            where={},
             remedy=Remedy(fit={"batch_size": usual}),
             specific=1.6,
         )
@@ -115,7 +113,6 @@ def batch_size(case: Case, trials: Trials) -> Iterator[Suspicion]:
             f"batches of {size} row{'s' * (size > 1)} make each step noisy",
             ramp(usual / size, 4.0, 10.0),
             {"batch_size": size, "steps": steps},
-            where={},
             remedy=Remedy(fit={"batch_size": usual}),
             specific=1.6,
         )
@@ -138,7 +135,6 @@ def too_small(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"the network is too small to fit the rows: its hidden layers have {units} units",
         unfitted * ramp(max(sizes[1:-1], default=0), 12.0, 3.0),
         {"hidden": sizes[1:-1], "error_on_training_rows": trials.control.fitted},
-        where={},
         remedy=Remedy(network={"layers": [sizes[0], *hidden, sizes[-1]]}),
         specific=1.0,
     )
@@ -163,7 +159,6 @@ def overfitting(case: Case, trials: Trials) -> Iterator[Suspicion]:
         f"{_ratio(held, fitted)} times as much",
         known,
         {"error_on_training_rows": fitted, "error_on_others": held},
-        where={},
         remedy=best,
         specific=1.2,
         floor=NOISE,

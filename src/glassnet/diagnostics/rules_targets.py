@@ -35,7 +35,6 @@ def unscaled_targets(case: Case) -> Iterator[Suspicion]:
             "to reach in small steps",
             strength,
             {"size": size, "spread": least},
-            where={},
             remedy=STANDARDIZE,
             specific=2.0,
             seen=True,
@@ -98,7 +97,6 @@ def shuffled_labels(case: Case) -> Iterator[Suspicion]:
             "were the labels shuffled against the rows?",
             0.5 + 0.45 * strength,
             {"error_on_rows_left_out": left, "by_chance": by_chance},
-            where={},
             remedy=Remedy(advice="check that row i of X and of y are of the same thing"),
             specific=3.0,
         )
@@ -129,7 +127,6 @@ def noisy_labels(case: Case, trials: Trials) -> Iterator[Suspicion]:
             "a part of y is wrong: rows that neighbours agree on have other values",
             0.5 + 0.45 * strength,
             {"share_wrong": share},
-            where={},
             remedy=Remedy(advice="look at the rows that are predicted worst; correct or drop them"),
             specific=2.0,
         )

@@ -106,7 +106,7 @@ class Trials:
         the worse."""
         before, own = self.control.held, _limited(self.own)
         if not seen:  # what other starts would do is not owed to it
-            before = min(before, self.of(restarts(self.starts)).held)
+            before = min(before, self.done.get(restarts(self.starts).call, self.control).held)
         if not math.isnan(self.own):
             worse = seen and not self.case.rows.drawn
             before = max(before, own) if worse else min(before, own)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -23,7 +23,7 @@ from .case import Case, Rows
 from .diagnosis import judge, suspicions
 from .finding import Finding
 from .rules import PROOF, Suspicion
-from .trials import FLOOR, errors_after, restarts
+from .trials import FLOOR, Trials, errors_after, restarts
 
 STEPS = 10, 50, 200, 500
 """Steps after which it looks; then each time when twice as many are done."""
@@ -35,6 +35,9 @@ TIMES = 2.0
 """How many times as much as the probes, and as other starts, a network from a bad start errs."""
 
 STARTS = 8
+
+SHORT = 1000
+"""Steps of a short training."""
 
 
 class Watch(Callback):
@@ -61,14 +64,14 @@ class Watch(Callback):
         self.trials = checks.flag("trials", trials)
         self.findings: list[Finding] = []
         self._network: Any = None
-        self._next, self._tried = STEPS[0], False
+        self._next, self._tried, self._tried_bias = STEPS[0], False, False
 
     def on_fit_begin(self, training: Training) -> None:
         if training.network is not self._network:
             self._network, self.findings = training.network, []
         # Rows that do not fit are told before anything is trained.
         self._rows = Rows(cast(Network, training.network), self.X, self.y)
-        self._next, self._tried = STEPS[0], False
+        self._next, self._tried, self._tried_bias = STEPS[0], False, False
 
     def on_batch_end(self, training: Training) -> None:
         if training.step >= self._next:
@@ -84,11 +87,22 @@ class Watch(Callback):
             wrong = [each for rule in rules_gradients.RULES for each in rule(case)]
             every = [*wrong, *suspicions(case, None, bool(wrong))]
             found = [judge(each, None) for each in every]
+            found += [judge(each, tries) for each in every for tries in self._trials(each, case)]
             if training.step >= LATE:
                 found += [judge(each, None) for each in self._bad_start(case, training.step)]
         ranked = [each for _, each in sorted(found, key=lambda pair: -pair[0])]
         step = {"step": training.step}
         self._speak([replace(each, evidence={**each.evidence, **step}) for each in ranked])
+
+    def _trials(self, suspicion: Suspicion, case: Case) -> Iterator[Trials]:
+        """Whether a missing bias does harm short trainings tell, some with it and some without."""
+        if self.trials and suspicion.code == "missing_bias" and not self._tried_bias:
+            self._tried_bias = True
+            rows, size = case.settings["rows"], case.settings["batch_size"]
+            epochs = -(-SHORT * size // rows) if rows and size else 1
+            epochs = min(epochs, case.settings["epochs"])
+            settings = {**case.settings, "epochs": epochs}
+            yield Trials(Case(case.network, case.rows, None, settings, [{}] * epochs))
 
     def _bad_start(self, case: Case, step: int) -> list[Suspicion]:
         """Whether a quarter of other starts are far lower after as many steps."""
@@ -105,9 +119,7 @@ class Watch(Callback):
             "random starts are far better"
         )
         evidence = {"error": case.error, "of_other_starts": best}
-        return [
-            Suspicion("poor_start", PROOF, says, 0.9, evidence, where={}, remedy=restarts(STARTS))
-        ]
+        return [Suspicion("poor_start", PROOF, says, 0.9, evidence, remedy=restarts(STARTS))]
 
     def _speak(self, found: list[Finding]) -> None:
         known = {each.code for each in self.findings}
