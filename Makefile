@@ -69,7 +69,7 @@ growth: $(DEV) ## docs/benchmarks.md, measured anew: how cost grows with rows, w
 tables: $(DEV) ## docs/tables.md, measured anew: the recipe for tables beside others (an hour; a run broken off goes on)
 	$(PY) -m benchmarks.tables
 
-diagnosis: $(DEV) ## how often the diagnosis is right, for docs/diagnosis.md (an hour; MORE="--half tuning" for what thresholds are set on)
+diagnosis: $(DEV) ## how often the diagnosis is right, for docs/diagnosis.md (twenty minutes; MORE="--half tuning" for what thresholds are set on)
 	$(PY) -m benchmarks.diagnosis --page $(MORE)
 	$(PY) -m benchmarks.diagnosis.five --page
 

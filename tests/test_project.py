@@ -141,7 +141,6 @@ LATER = {
     "diagnostics/gradients/": 26_000,
     "diagnostics/": 42_000,
     "cli/explain.py": 3_000,
-    "plots/recorder.py": 4_000,
     "intake/bounds.py": 5_000,
     "intake/monotone.py": 3_000,
 }

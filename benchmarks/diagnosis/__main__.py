@@ -1,4 +1,4 @@
-"""The table of hits and false alarms: `python -m benchmarks.diagnosis` (an hour on two cores).
+"""The table of hits and false alarms: `python -m benchmarks.diagnosis`, a quarter of an hour.
 
 Thresholds were set with `--half tuning`; what counts is the other half, the default.
 """

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet import Fleet, Network
-from glassnet.datasets import moons, sine, xor
+from glassnet.datasets import circles, moons, sine, xor
 from glassnet.diagnostics import Finding, Watch
 
 
@@ -88,3 +88,15 @@ def test_a_fleet_refuses_it() -> None:
     X, y = moons(40, seed=0)
     with pytest.raises((TypeError, ValueError), match="Watch"):
         Fleet([2, 4, 1], 3).fit(X, y, epochs=1, callbacks=[Watch(X, y)])
+
+
+@pytest.mark.parametrize("trials", [True, False])
+def test_a_missing_bias_is_told_with_what_a_short_training_gains(trials: bool) -> None:
+    X, y = circles(300, noise=0.1, seed=0)
+    X = X + 1.0  # measurements that lie on one side of 0
+    watch = Watch(X, y, say=ignore, trials=trials)
+    network = Network([2, 16, 1], bias=False, seed=0)
+    network.fit(X, y, epochs=80, learning_rate=0.03, callbacks=[watch])
+    (bias,) = (each for each in watch.findings if each.code == "missing_bias")
+    assert bias.evidence["step"] == 10
+    assert (bias.evidence.get("error_falls_by_factor", 0.0) > 2.0) == trials

@@ -116,6 +116,7 @@ class Recorder(Callback):
         self._begun = steps, epochs
 
     def on_fit_begin(self, training: Training) -> None:
+        """Go on counting, draw the sample, and settle how far apart records are."""
         network = training.network
         if self._count and self._layers != network.layers:
             raise ValueError(
@@ -136,6 +137,8 @@ class Recorder(Callback):
             self._spacing = self.every or max(1, (training.batches or 1) // PER_EPOCH)
 
     def on_gradients(self, training: Training) -> None:
+        """Before a step that is to be recorded: the sample through the layers; and the parameters,
+        before that step and the one ahead of it."""
         step = self._begun[0] + training.step - 1
         due = step % self._spacing == 0
         while due and self._count >= self._most():

@@ -10,12 +10,11 @@ from ..core.activation import Activation
 from ..core.arrays import Array
 from .case import Case
 from .finding import Remedy
+from .layer_numbers import shape_of
 from .rules import PROOF, SETTING, START, Suspicion, ramp
 
 FRESH = Remedy(fresh=True)
 LEAKY = Remedy(network={"activation": "leaky_relu"})
-BOUNDED = "tanh", "sigmoid", "softsign"
-"""Activations that saturate: outputs have limits, near which the slope goes to 0."""
 
 
 def dead_units(case: Case) -> Iterator[Suspicion]:
@@ -30,10 +29,9 @@ def saturated_units(case: Case) -> Iterator[Suspicion]:
     """Units of a bounded activation that are at a limit for nearly every row."""
     places = []
     for i in case.hidden:
-        name, slope = case.network.activations[i].name, np.abs(case.traces[i].slope)
-        most = 0.25 if name == "sigmoid" else 1.0
-        stuck = (slope < 0.1 * most).mean(axis=0) > 0.9
-        places.append(np.flatnonzero(stuck & (name in BOUNDED)))
+        shape = shape_of(case.network.activations[i], np.dtype(np.float64))
+        stuck = (np.abs(case.traces[i].slope) < 2.0 * shape.flat).mean(axis=0) > 0.9
+        places.append(np.flatnonzero(stuck & shape.saturates))
     says = (
         "are saturated: at a limit of their activation for nearly all rows, where they hardly learn"
     )
@@ -103,46 +101,29 @@ def exploding_gradients(case: Case) -> Iterator[Suspicion]:
         )
 
 
-def large_initial_weights(case: Case) -> Iterator[Suspicion]:
-    """Weights that began far larger than an initializer makes them."""
-    factors = _factors(case)
-    if factors is None:
-        return
-    layer = int(np.argmax(factors))
-    strength = ramp(math.log10(max(factors[layer], 1e-300)), 0.4, 0.8)
-    if strength > 0.0:
-        yield Suspicion(
-            "large_initial_weights",
-            START,
-            f"training began with weights {_times(factors[layer])} times too large "
-            f"(layer {layer + 1})",
-            strength,
-            {"times": factors[layer]},
-            where={"layer": layer + 1},
-            remedy=FRESH,
-            specific=1.7,
-        )
-
-
-def small_initial_weights(case: Case) -> Iterator[Suspicion]:
-    """Weights that began far smaller than an initializer makes them."""
+def initial_weights(case: Case) -> Iterator[Suspicion]:
+    """Weights that began far larger, or smaller, than an initializer makes them."""
     factors = _factors(case)
     if factors is None or not max(factors) > 0.0:
         return
-    layer = int(np.argmin(factors))
-    strength = ramp(-math.log10(max(factors[layer], 1e-300)), 0.5, 1.2)
-    if strength > 0.0:
-        yield Suspicion(
-            "small_initial_weights",
-            START,
-            f"training began with weights {_times(1.0 / max(factors[layer], 1e-9))} times too "
-            f"small (layer {layer + 1}): signals got lost in it",
-            strength,
-            {"times": factors[layer]},
-            where={"layer": layer + 1},
-            remedy=FRESH,
-            specific=1.7,
-        )
+    sizes = [math.log10(max(factor, 1e-9)) for factor in factors]
+    large, small = int(np.argmax(sizes)), int(np.argmin(sizes))
+    for code, layer, word, strength in (
+        ("large_initial_weights", large, "large", ramp(sizes[large], 0.4, 0.8)),
+        ("small_initial_weights", small, "small", ramp(-sizes[small], 0.5, 1.2)),
+    ):
+        if strength > 0.0:
+            yield Suspicion(
+                code,
+                START,
+                f"training began with weights {_times(10.0 ** abs(sizes[layer]))} times too {word} "
+                f"(layer {layer + 1})",
+                strength,
+                {"times": factors[layer]},
+                where={"layer": layer + 1},
+                remedy=FRESH,
+                specific=1.7,
+            )
 
 
 def _times(factor: float) -> str:
@@ -289,8 +270,7 @@ RULES = (
     no_nonlinearity,
     missing_bias,
     float32_exhausted,
-    small_initial_weights,
-    large_initial_weights,
+    initial_weights,
     exploding_gradients,
     vanishing_gradients,
     dead_units,

@@ -46,7 +46,8 @@ class Watch(Callback):
     Args:
         X, y: the rows of the training, or some of them, as `fit` takes them.
         say: a function of a Finding; None: it is written to standard error.
-        trials: whether to train from other starts, as many steps, where it is behind.
+        trials: whether to train anew where looking does not tell: once from eight other starts, as
+            many steps, where it is behind; once with and without a bias, where one is missing.
 
     `findings` are those so far of the network in training, with the "step" in their evidence. No
     bit of the training is changed. A fleet refuses it.

@@ -440,7 +440,7 @@ def test_labels_are_told_by_their_names() -> None:
 
 
 def test_columns_of_a_data_frame_are_told_by_their_names() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="to name columns")
     X = pandas.DataFrame({"age": [1.0, 2.0, 3.0], "a<b>": [3.0, 1.0, 2.0]})
     network = Network([2, 1], seed=0)
     network.fit(X, [1.5, 2.5, 2.0], epochs=1)

@@ -174,7 +174,7 @@ def hostile_examples() -> list[Explanation]:
     own = OwnActivation(HOSTILE, np.tanh, lambda z: 1 - np.tanh(z) ** 2)
     loss = OwnLoss(HOSTILE, lambda s, t: (s - t) ** 2, lambda s, t: 2 * (s - t))
     classes = Network([3, 2], classes=["a", HOSTILE], seed=0)
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="to name columns")
     table = pandas.DataFrame({HOSTILE: [1.0, 2.0], "b" * 300: [3.0, 1.0]})
     columns = Network([2, 1], seed=0)
     columns.fit(table, [1.5, 2.5], epochs=1)

@@ -50,7 +50,7 @@ def test_what_is_no_network_is_refused() -> None:
     fleet: Any = Fleet([3, 1], members=2, seed=0)
     with pytest.raises(TypeError, match=r"must be a Network; .* Of a fleet pass a member, fleet\["):
         explain(fleet, X, 1)
-    estimators = pytest.importorskip("glassnet.estimators")
+    estimators = pytest.importorskip("glassnet.estimators", reason="needs scikit-learn")
     with pytest.raises(TypeError, match="Of an estimator pass its network_"):
         explain(estimators.MLPClassifier(), X, 1)
     nothing: Any = None

@@ -422,6 +422,7 @@ def in_layer(random: Random, kind: str) -> Case:
     if random.random() < 0.5:
         dense.__class__ = type("Mine", (Dense,), {"backward": backward})
     else:  # a function of its own, in this very layer
+        # Patched on the object, as a user may.
         dense.backward = lambda *given: backward(dense, *given)  # type: ignore[method-assign]
     case = rows_for(random, network)
     case.layer = layer + 1

@@ -365,6 +365,7 @@ def test_a_layer_whose_pass_forward_raises_is_named() -> None:
         raise KeyError("nothing")
 
     network = Network([3, 4, 1], seed=0)
+    # Patched on the object, as a user may.
     network.passes.dense[1].forward = forward  # type: ignore[method-assign]
     assert "layer 2 of 2: raises KeyError" in says(network)
     assert network.passes.dense[1].forward is forward
@@ -376,6 +377,7 @@ def test_passes_that_raise_are_named() -> None:
     def backward(inputs: Array, work: Any) -> None:
         raise RuntimeError("two\nlines " + 200 * "x")
 
+    # Patched on the object, as a user may.
     network.passes.backward = backward  # type: ignore[method-assign]
     told = says(network)
     assert "the passes through all layers raises RuntimeError: two lines xxx" in told
@@ -395,6 +397,7 @@ def test_what_is_lent_is_given_back_whatever_happens() -> None:
 
     network = Network([3, 4, 1], activation=own(stops, stops), seed=0)
     layer = network.passes.dense[1]
+    # Patched on the object, as a user may.
     layer.backward = lambda *given: Dense.backward(layer, *given)  # type: ignore[method-assign]
     before = dict(vars(layer)), dict(vars(network.passes))
     with pytest.raises(KeyboardInterrupt):
@@ -635,9 +638,11 @@ def test_bad_rows_are_refused_in_words(kind: str) -> None:
 
 def test_only_a_network_is_checked() -> None:
     with pytest.raises(TypeError, match=r"network must be a Network; got 'net'\."):
+        # The wrong type is what is tested.
         check_gradients("net", X, Y)  # type: ignore[arg-type]
     fleet = Fleet([3, 4, 1], members=2, seed=0)
     with pytest.raises(TypeError, match=r"must be a Network; got .*fleet\[0\]"):
+        # The wrong type is what is tested.
         check_gradients(fleet, X, Y)  # type: ignore[arg-type]
     assert check_gradients(fleet[0], X, Y).ok
 

@@ -64,6 +64,7 @@ def test_no_sound_network_is_accused(seeds: range) -> None:
 
 def loss_at(network: Network, name: str, value: float, rows: Case) -> float:
     """The loss when the parameter of that name ("weights[0][2, 1]") has another value."""
+    # A name that does not match fails the test, as it should.
     kind, layer, place = re.fullmatch(r"(\w+)\[(\d+)\]\[(.*)\]", name).groups()  # type: ignore[union-attr]
     array = getattr(network, kind)[int(layer)]
     at = tuple(map(int, place.split(",")))

@@ -120,6 +120,7 @@ def of_loss(loss: Loss) -> tuple[Case, ...] | None:
 def of_link(loss: Loss) -> tuple[Case, ...]:
     """What the loss makes of a score, p, and its slope, in z and p."""
     if type(loss) in (losses.SquaredError, losses.AbsoluteError):
+        # A linked loss has a maker; the type of losses does not say so.
         cases = of_activation(loss.maker)  # type: ignore[attr-defined]
         return tuple(Case(fill(c.value, a="p"), fill(c.slope, a="p"), c.where) for c in cases)
     return (Case(_LINKS.get(type(loss), "z"), "1"),)
